@@ -1,0 +1,24 @@
+import type { Files } from './files.js'
+
+/** Replaces a file so that after a crash either the old or the new contents stand, whole; durable when it resolves. */
+export async function replaceFile(files: Files, path: string, bytes: Uint8Array): Promise<void> {
+  const fresh = `${path}.new`
+  await files.write(fresh, bytes)
+  await files.sync(fresh)
+  // Dying here leaves a stray `.new` beside the old file: the next replace overwrites it.
+  await files.rename(fresh, path)
+  await files.syncFolder(folderOf(path))
+}
+
+/** Appends to a file; durable when it resolves. A crash may leave a torn tail: the reader cuts at the last whole record. */
+export async function appendDurably(files: Files, path: string, bytes: Uint8Array): Promise<void> {
+  const created = (await files.read(path)) === null
+  await files.append(path, bytes)
+  await files.sync(path)
+  if (created) await files.syncFolder(folderOf(path))
+}
+
+export function folderOf(path: string): string {
+  const slash = path.lastIndexOf('/')
+  return slash < 0 ? '' : path.slice(0, slash)
+}

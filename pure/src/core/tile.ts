@@ -23,6 +23,11 @@ export interface Tile {
   readonly width: number
 }
 
+/** A tile of hashes; its level is an eighth of the tree's. */
+export interface HashTile extends Tile {
+  readonly level: number
+}
+
 /** `tile/0/x001/x234/067`, with `.p/W` behind it for a partial tile; relative to the log's prefix. */
 export function tilePath(level: Tile['level'], index: number, width: number = tileWidth): string {
   const groups = [pad3(index % 1000)]
@@ -55,8 +60,8 @@ const tilePathForm = /^tile\/(\d{1,2}|entries)\/((?:x\d{3}\/){0,5}\d{3})(?:\.p\/
  * The hash tiles that exist for a tree of `newSize` leaves and did not, or were narrower, for one of `oldSize`.
  * The entry bundles of the same growth are those of level 0 with the level `entries`.
  */
-export function tilesFor(oldSize: number, newSize: number): Tile[] {
-  const tiles: Tile[] = []
+export function tilesFor(oldSize: number, newSize: number): HashTile[] {
+  const tiles: HashTile[] = []
   let oldHashes = oldSize
   let newHashes = newSize
   for (let level = 0; newHashes > 0; level++) {
@@ -72,7 +77,7 @@ export function tilesFor(oldSize: number, newSize: number): Tile[] {
 }
 
 /** The octets of a hash tile, from a tree that is complete under it. */
-export function encodeTile(tile: Tile & { level: number }, read: HashReader): Uint8Array {
+export function encodeTile(tile: HashTile, read: HashReader): Uint8Array {
   const hashes = Array.from({ length: tile.width }, (_, i) => read(tile.level * tileHeight, tile.index * tileWidth + i))
   return concatBytes(...hashes)
 }
@@ -83,10 +88,7 @@ export function encodeTile(tile: Tile & { level: number }, read: HashReader): Ui
  * @param readTile - gives the octets of a tile; nothing in them is trusted before a proof made of them verifies
  * @throws Refusal tile_hashes_malformed if a tile has not the length that its width says
  */
-export function hashReaderFromTiles(
-  size: number,
-  readTile: (tile: Tile & { level: number }) => Uint8Array,
-): HashReader {
+export function hashReaderFromTiles(size: number, readTile: (tile: HashTile) => Uint8Array): HashReader {
   return (level, index) => {
     const tileLevel = Math.floor(level / tileHeight)
     const leaves = 2 ** (level % tileHeight)

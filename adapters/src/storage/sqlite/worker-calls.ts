@@ -40,8 +40,8 @@ export class WorkerCalls {
     if (this.ended !== undefined) return Promise.reject(new StoreFault(this.ended, 'safe'))
     const id = this.nextId++
     return new Promise<T>((resolve, reject) => {
-      this.waiting.set(id, { resolve: resolve as (value: unknown) => void, reject, retryIfLost })
       this.worker.postMessage({ id, method, args } satisfies Call)
+      this.waiting.set(id, { resolve: resolve as (value: unknown) => void, reject, retryIfLost })
     })
   }
 

@@ -162,9 +162,10 @@ function noteText(note: Uint8Array | string, at: string): string {
   return utf8Decode(octets, at)
 }
 
-/** Key names are not empty and hold neither Unicode spaces nor a plus. */
+/** Key names are not empty and hold neither Unicode spaces, nor a plus, nor what a note cannot hold. */
 function isKeyName(name: string): boolean {
-  return /^[^\p{White_Space}\p{Cs}+]+$/u.test(name)
+  const printable = [...name].every((character) => character > ' ')
+  return name !== '' && printable && !/[\p{White_Space}\p{Cs}+]/u.test(name)
 }
 
 /** key id = SHA-256(name || 0x0A || type || public key)[:4], big-endian. */

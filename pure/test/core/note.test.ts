@@ -154,9 +154,9 @@ test('EP-REC-4: a note with one thing changed is refused for that thing', () => 
     ['lone surrogate', `\ud800${example}`, 'text_surrogate_invalid'],
     ['64 signatures', example + exampleLine.repeat(63), 'accepted'],
     ['65 signatures', example + exampleLine.repeat(64), 'note_signature_count_too_large'],
-    ['512 KiB and one', 'a'.repeat(512 * 1024 + 1 - example.length - 2) + example, 'note_signature_invalid'],
-    ['over 512 KiB', 'a'.repeat(512 * 1024) + example, 'note_too_large'],
-    ['over 512 KiB in octets', 'è'.repeat(300 * 1024) + example, 'note_too_large'],
+    ['512 KiB', 'a'.repeat(512 * 1024 - utf8Encode(example).length) + example, 'note_signature_invalid'],
+    ['512 KiB and one octet', 'a'.repeat(512 * 1024 + 1 - utf8Encode(example).length) + example, 'note_too_large'],
+    ['512 Ki characters of two octets', 'è'.repeat(512 * 1024 - example.length) + example, 'note_too_large'],
   ]
   const keys = [parseVerifierKey(exampleKey)]
   expect(rows.map(([change, note]) => [change, codeOf(() => verifyNote(note, keys))])).toEqual(

@@ -54,7 +54,7 @@ export const coreCodes = {
   public_key_point_noncanonical: 'A coordinate of a public key is not less than the prime of its field.',
   public_key_order_insufficient: 'An Ed25519 public key is one of the eight points of small order.',
 
-  // Merkle proofs
+  // Merkle proofs (merkle.ts)
   inclusion_index_malformed: 'A leaf index is not an integer from 0 to 2^53-1.',
   inclusion_size_malformed: 'The tree size of an inclusion proof is not an integer from 0 to 2^53-1.',
   inclusion_index_too_large: 'The leaf index is not below the tree size.',
@@ -65,7 +65,8 @@ export const coreCodes = {
   consistency_size_too_large: 'The older tree is larger than the newer one.',
   consistency_path_malformed: 'A consistency path has not exactly the hashes of 32 octets that the two sizes demand.',
   consistency_old_root_mismatch: 'The root computed for the older tree is not its root.',
-  consistency_new_root_mismatch: 'The root computed for the newer tree is not its root: it does not begin with the older tree.',
+  consistency_new_root_mismatch:
+    'The root computed for the newer tree is not its root: it does not begin with the older tree.',
 
   // Tiles (tile.ts)
   tile_path_malformed: 'A path is not the one spelling of the path of a tile or entry bundle.',
@@ -74,7 +75,7 @@ export const coreCodes = {
   entry_bundle_width_too_large: 'An entry bundle holds more than 256 entries.',
   log_entry_too_large: 'A log entry has more than 65535 octets.',
 
-  // Signed notes
+  // Signed notes (note.ts)
   verifier_key_malformed: 'A verifier key is not `name+id+base64(type || key)`, or its name or key cannot be one.',
   verifier_key_algorithm_unsupported: 'A verifier key has a type other than Ed25519 (0x01) and cosignature/v1 (0x04).',
   verifier_key_id_mismatch: 'The key id of a verifier key is not the hash of its name, type and key.',
@@ -98,9 +99,10 @@ export const coreCodes = {
   cosignature_timestamp_missing: 'The timestamp of a cosignature is zero.',
   cosignature_timestamp_too_large: 'The timestamp of a cosignature is above 2^53-1.',
 
-  // WebAuthn assertions
+  // WebAuthn assertions (webauthn-assertion.ts)
   webauthn_client_data_too_large: 'clientDataJSON has more than 4 KiB.',
-  webauthn_client_data_malformed: 'clientDataJSON is not a JSON object with the members of an assertion, of their types.',
+  webauthn_client_data_malformed:
+    'clientDataJSON is not a JSON object with the members of an assertion, of their types.',
   webauthn_client_data_member_duplicate: 'clientDataJSON has two members of the same name.',
   webauthn_type_mismatch: 'The type in clientDataJSON is not `webauthn.get`.',
   webauthn_challenge_malformed: 'The challenge in clientDataJSON is not unpadded canonical base64url.',
@@ -114,10 +116,13 @@ export const coreCodes = {
   webauthn_user_presence_missing: 'The authenticator did not test that a user is present (UP).',
   webauthn_user_verification_missing: 'The authenticator did not verify its user (UV).',
   webauthn_backup_state_invalid: 'The credential says that it is backed up but cannot be (BS without BE).',
-  webauthn_attested_data_unsupported: 'The authenticator data announces attested credential data (AT), as none of an assertion may.',
-  webauthn_authenticator_data_malformed: 'The authenticator data is shorter than its fixed part, or its extensions are not one CBOR map.',
+  webauthn_attested_data_unsupported:
+    'The authenticator data announces attested credential data (AT), as none of an assertion may.',
+  webauthn_authenticator_data_malformed:
+    'The authenticator data is shorter than its fixed part, or its extensions are not one CBOR map.',
   webauthn_authenticator_data_trailing: 'Octets follow what the flags of the authenticator data announce.',
-  webauthn_signature_malformed: 'The assertion signature has not the form that its algorithm demands (strict DER, or 64 octets).',
+  webauthn_signature_malformed:
+    'The assertion signature has not the form that its algorithm demands (strict DER, or 64 octets).',
   webauthn_signature_invalid: 'The assertion signature does not verify under the key.',
 } as const
 

@@ -47,7 +47,8 @@ export class Disk {
 
   /** Files with contents that no `sync` has made durable. */
   unsyncedFiles(): readonly FileNode[] {
-    const nodes = [...this.names.values(), ...this.durableNames.values()]
+    const changed = this.pendingNames.flatMap(({ set }) => (set === undefined ? [] : [set[1]]))
+    const nodes = [...this.names.values(), ...this.durableNames.values(), ...changed]
     return [...new Set(nodes)].filter((node) => node !== 'folder').filter((node) => node.bytes !== node.synced)
   }
 
@@ -62,43 +63,57 @@ export class Disk {
   apply(operation: Operation): void {
     switch (operation.does) {
       case 'write':
-        return change(this.fileOrNew(operation.path), operation.bytes.slice(), 0)
-      case 'append': {
-        const file = this.fileOrNew(operation.path)
-        return change(file, joined(file.bytes, operation.bytes), file.kept)
-      }
-      case 'truncate': {
-        const file = this.file(operation.path)
-        const grown = joined(file.bytes, new Uint8Array(Math.max(0, operation.length - file.bytes.length)))
-        return change(file, grown.slice(0, operation.length), Math.min(file.kept, operation.length))
-      }
-      case 'sync': {
-        const file = this.file(operation.path)
-        file.synced = file.bytes
-        file.kept = file.bytes.length
-        return
-      }
-      case 'rename': {
-        const node = this.file(operation.from)
-        this.requireFolder(folderOf(operation.to))
-        return this.rename({ folder: folderOf(operation.to), set: [operation.to, node], remove: operation.from })
-      }
+        setContents(this.fileOrNew(operation.path), operation.bytes.slice(), 0)
+        break
+      case 'append':
+        this.append(this.fileOrNew(operation.path), operation.bytes)
+        break
+      case 'truncate':
+        this.truncate(this.file(operation.path), operation.length)
+        break
+      case 'sync':
+        sync(this.file(operation.path))
+        break
+      case 'rename':
+        this.rename(operation.from, operation.to)
+        break
       case 'remove':
-        if (!this.names.has(operation.path)) return
-        this.file(operation.path)
-        return this.rename({ folder: folderOf(operation.path), remove: operation.path })
+        this.remove(operation.path)
+        break
       case 'makeFolder':
-        return this.makeFolder(operation.path)
+        this.makeFolder(operation.path)
+        break
       case 'syncFolder':
-        return this.syncFolder(operation.path)
+        this.syncFolder(operation.path)
+        break
     }
+  }
+
+  private append(file: FileNode, bytes: Uint8Array): void {
+    setContents(file, joined(file.bytes, bytes), file.kept)
+  }
+
+  private truncate(file: FileNode, length: number): void {
+    const grown = joined(file.bytes, new Uint8Array(Math.max(0, length - file.bytes.length)))
+    setContents(file, grown.slice(0, length), Math.min(file.kept, length))
+  }
+
+  private rename(from: string, to: string): void {
+    this.requireFolder(folderOf(to))
+    this.changeNames({ folder: folderOf(to), set: [to, this.file(from)], remove: from })
+  }
+
+  private remove(path: string): void {
+    if (!this.names.has(path)) return
+    this.file(path)
+    this.changeNames({ folder: folderOf(path), remove: path })
   }
 
   private makeFolder(path: string): void {
     if (path === '' || this.names.get(path) === 'folder') return
     if (this.names.has(path)) throw new Error(`${path} is a file`)
     this.makeFolder(folderOf(path))
-    this.rename({ folder: folderOf(path), set: [path, 'folder'] })
+    this.changeNames({ folder: folderOf(path), set: [path, 'folder'] })
   }
 
   private syncFolder(path: string): void {
@@ -108,7 +123,7 @@ export class Disk {
     this.pendingNames = this.pendingNames.filter(({ folder }) => folder !== path)
   }
 
-  private rename(change: NameChange): void {
+  private changeNames(change: NameChange): void {
     applyNames(this.names, change)
     this.pendingNames = [...this.pendingNames, change]
   }
@@ -124,7 +139,7 @@ export class Disk {
     this.requireFolder(folderOf(path))
     const nothing = new Uint8Array(0)
     const node: FileNode = { bytes: nothing, synced: nothing, kept: 0 }
-    this.rename({ folder: folderOf(path), set: [path, node] })
+    this.changeNames({ folder: folderOf(path), set: [path, node] })
     return node
   }
 
@@ -133,7 +148,12 @@ export class Disk {
   }
 }
 
-function change(file: FileNode, bytes: Uint8Array, kept: number): void {
+function sync(file: FileNode): void {
+  file.synced = file.bytes
+  file.kept = file.bytes.length
+}
+
+function setContents(file: FileNode, bytes: Uint8Array, kept: number): void {
   file.bytes = bytes
   file.kept = kept
 }

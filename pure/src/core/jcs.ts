@@ -13,26 +13,29 @@ const notPlain = /[\u0000-\u001f"\\\ud800-\udfff]/
 /**
  * The canonical form of RFC 8785 (EP-ENC-2): ECMAScript numbers, members in the order of UTF-16 code units.
  *
+ * @param known - canonical texts of objects that stand inside `value` and were made before
  * @throws Refusal `json_value_unsupported`, `json_nonfinite_unsupported`, `json_surrogate_invalid`, `json_depth_too_large`
  */
-export function canonicalString(value: JsonValue): string {
-  return write(value, 0)
+export function canonicalString(value: JsonValue, known: ReadonlyMap<object, string> = nothingKnown): string {
+  return write(value, 0, known)
 }
+
+const nothingKnown: ReadonlyMap<object, string> = new Map()
 
 /** UTF-8 of the canonical form: what is hashed and signed. */
 export function canonicalBytes(value: JsonValue): Uint8Array {
-  return encoder.encode(write(value, 0))
+  return encoder.encode(write(value, 0, nothingKnown))
 }
 
 // The type says JSON; what a caller built in memory may be anything, and `unknown` makes the compiler see that.
-function write(value: unknown, depth: number): string {
+function write(value: unknown, depth: number, known: ReadonlyMap<object, string>): string {
   if (typeof value === 'string') return writeString(value)
   if (typeof value === 'number') return writeNumber(value)
   if (value === null) return 'null'
   if (typeof value === 'boolean') return value ? 'true' : 'false'
   if (typeof value !== 'object') throw new Refusal('json_value_unsupported', '', typeof value)
   if (depth >= maxDepth) throw new Refusal('json_depth_too_large')
-  return Array.isArray(value) ? writeArray(value, depth) : writeObject(value, depth)
+  return known.get(value) ?? (Array.isArray(value) ? writeArray(value, depth, known) : writeObject(value, depth, known))
 }
 
 function writeNumber(value: number): string {
@@ -46,13 +49,13 @@ function writeString(text: string): string {
   return JSON.stringify(text)
 }
 
-function writeArray(array: readonly unknown[], depth: number): string {
+function writeArray(array: readonly unknown[], depth: number, known: ReadonlyMap<object, string>): string {
   let out = '['
-  for (let i = 0; i < array.length; i++) out += (i === 0 ? '' : ',') + write(array[i], depth + 1)
+  for (let i = 0; i < array.length; i++) out += (i === 0 ? '' : ',') + write(array[i], depth + 1, known)
   return `${out}]`
 }
 
-function writeObject(object: object, depth: number): string {
+function writeObject(object: object, depth: number, known: ReadonlyMap<object, string>): string {
   const prototype = Object.getPrototypeOf(object)
   if (prototype !== Object.prototype && prototype !== null) throw new Refusal('json_value_unsupported', '', 'object')
   const names = Object.keys(object)
@@ -61,7 +64,7 @@ function writeObject(object: object, depth: number): string {
   let out = '{'
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as string
-    out += `${(i === 0 ? '' : ',') + writeString(name)}:${write(members[name], depth + 1)}`
+    out += `${(i === 0 ? '' : ',') + writeString(name)}:${write(members[name], depth + 1, known)}`
   }
   return `${out}}`
 }

@@ -234,8 +234,9 @@ export function binary(min: number, max = min, code = 'binary_length_mismatch'):
       if (octets < min || octets > max) refuse(code, path)
       try {
         decodeBase64Url(value.slice(5))
-      } catch {
-        refuse('binary_malformed', path)
+      } catch (error) {
+        const noncanonical = error instanceof Refusal && error.code === 'base64url_noncanonical'
+        refuse(noncanonical ? 'binary_noncanonical' : 'binary_malformed', path)
       }
       return value
     },

@@ -1,4 +1,15 @@
-import { freeObject, hash, type Infer, instant, literal, named, object, openObject, optional, text } from '../core/shape.js'
+import {
+  freeObject,
+  hash,
+  type Infer,
+  instant,
+  literal,
+  named,
+  object,
+  openObject,
+  optional,
+  text,
+} from '../core/shape.js'
 import { directoryId, entityId, name, policyId } from './identifier.js'
 
 export const epVersion = literal('1.0', 'ep_version_unsupported')

@@ -45,6 +45,17 @@ export type Approved = Pick<AuthorizationBundle, keyof typeof approvedMembers | 
 /** The bundle without its openings, as it stood when the executor hashed it: rebuilt from a bundle or from a receipt. */
 export function hashedBundle(approved: Approved): JsonObject {
   const { ep_version, action, action_hash, policy, contexts, signoffs, authority, initiation, evidence } = approved
-  const body = { type: 'ep.bundle.v1', ep_version, state: 'APPROVED', action, action_hash, policy, contexts, signoffs, authority, evidence }
+  const body = {
+    type: 'ep.bundle.v1',
+    ep_version,
+    state: 'APPROVED',
+    action,
+    action_hash,
+    policy,
+    contexts,
+    signoffs,
+    authority,
+    evidence,
+  }
   return (initiation === undefined ? body : { ...body, initiation }) as unknown as JsonObject
 }

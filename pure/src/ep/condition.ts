@@ -63,12 +63,14 @@ function checkLeaf(operator: string, operand: JsonValue, at: string): void {
   if (!isOperator(operator)) throw new Refusal('condition_operator_unknown', at)
   if (!Array.isArray(operand) || operand.length !== arity) throw new Refusal('condition_node_malformed', at)
   const [pointer, literal] = operand
-  if (typeof pointer !== 'string' || !pointerForm.test(pointer)) throw new Refusal('condition_pointer_malformed', into(at, 0))
+  if (typeof pointer !== 'string' || !pointerForm.test(pointer))
+    throw new Refusal('condition_pointer_malformed', into(at, 0))
   if (pointer === '/provenance' || pointer.startsWith('/provenance/'))
     throw new Refusal('condition_pointer_unsupported', into(at, 0))
   if (operator in decimals && !(typeof literal === 'string' && decimalForm.test(literal)))
     throw new Refusal('condition_literal_malformed', into(at, 1))
-  if (operator === 'prefix' && typeof literal !== 'string') throw new Refusal('condition_literal_malformed', into(at, 1))
+  if (operator === 'prefix' && typeof literal !== 'string')
+    throw new Refusal('condition_literal_malformed', into(at, 1))
   if (operator === 'in') {
     if (!Array.isArray(literal)) throw new Refusal('condition_literal_malformed', into(at, 1))
     if (literal.length === 0) throw new Refusal('condition_list_insufficient', into(at, 1))
@@ -76,7 +78,13 @@ function checkLeaf(operator: string, operand: JsonValue, at: string): void {
 }
 
 function isOperator(operator: string): boolean {
-  return operator === 'exists' || operator === 'eq' || operator === 'in' || operator === 'prefix' || Object.hasOwn(decimals, operator)
+  return (
+    operator === 'exists' ||
+    operator === 'eq' ||
+    operator === 'in' ||
+    operator === 'prefix' ||
+    Object.hasOwn(decimals, operator)
+  )
 }
 
 /**
@@ -89,9 +97,13 @@ export function evaluateCondition(node: Condition, action: JsonObject, at = ''):
   const below = into(at, operator)
   switch (operator) {
     case 'all':
-      return (operand as unknown as Condition[]).every((child, index) => evaluateCondition(child, action, into(below, index)))
+      return (operand as unknown as Condition[]).every((child, index) =>
+        evaluateCondition(child, action, into(below, index)),
+      )
     case 'any':
-      return (operand as unknown as Condition[]).some((child, index) => evaluateCondition(child, action, into(below, index)))
+      return (operand as unknown as Condition[]).some((child, index) =>
+        evaluateCondition(child, action, into(below, index)),
+      )
     case 'not':
       return !evaluateCondition(operand as unknown as Condition, action, below)
     case 'exists':

@@ -1,4 +1,16 @@
-import { binary, boolean, hash, type Infer, instant, literal, named, object, optional, text } from '../core/shape.js'
+import {
+  binary,
+  boolean,
+  choice,
+  hash,
+  type Infer,
+  instant,
+  literal,
+  named,
+  object,
+  optional,
+  text,
+} from '../core/shape.js'
 import { nonce } from './context.js'
 import { executorId, organizationId } from './identifier.js'
 import { enforcementClass } from './policy.js'
@@ -33,5 +45,7 @@ export const consumption = object({
   executor_id: optional(executorId),
   executor_entry: optional(hash),
   consume: optional(consumeRequest),
+  /** The operator's word on where the anchor stands (EP-SM-3). */
+  anchor: optional(choice(['same_device', 'separate'])),
 })
 export type Consumption = Infer<typeof consumption>

@@ -66,10 +66,12 @@ const entityEntry: Shape<EntityEntry> = {
   read(value, path) {
     const read = entityMembers.read(value, path)
     const at = (member: string) => [...path, member].reduce<string>(into, '')
-    const [needed, barred] = read.kind === 'human' ? (['principal_id', 'responsible'] as const) : (['responsible', 'principal_id'] as const)
+    const [needed, barred] =
+      read.kind === 'human' ? (['principal_id', 'responsible'] as const) : (['responsible', 'principal_id'] as const)
     if (read[needed] === undefined) throw new Refusal('entity_principal_missing', at(needed))
     if (read[barred] !== undefined) throw new Refusal('entity_principal_mismatch', at(barred))
-    if ((read.key_id === undefined) !== (read.public_key === undefined)) throw new Refusal('entity_key_malformed', at('key_id'))
+    if ((read.key_id === undefined) !== (read.public_key === undefined))
+      throw new Refusal('entity_key_malformed', at('key_id'))
     return read
   },
 }

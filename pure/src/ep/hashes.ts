@@ -1,5 +1,5 @@
-import { hashString, sha256 } from '../core/digest.js'
 import { utf8Encode } from '../core/bytes.js'
+import { hashString, sha256 } from '../core/digest.js'
 import { canonicalString } from '../core/jcs.js'
 import type { JsonObject } from '../core/json.js'
 

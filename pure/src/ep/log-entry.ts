@@ -1,4 +1,4 @@
-import { parseBinary, sha256, hashString } from '../core/digest.js'
+import { hashString, parseBinary, sha256 } from '../core/digest.js'
 import { canonicalBytes } from '../core/jcs.js'
 import type { JsonValue } from '../core/json.js'
 import { parseJson } from '../core/json.js'

@@ -1,12 +1,19 @@
-import { parseBinary, parseHash, sha256, hashString } from '../core/digest.js'
 import { utf8Encode } from '../core/bytes.js'
+import { hashString, parseBinary, parseHash, sha256 } from '../core/digest.js'
 import { parseInstant } from '../core/instant.js'
 import { leafHash, verifyInclusion } from '../core/merkle.js'
 import { parsePublicKey } from '../core/public-key.js'
 import { Refusal } from '../core/refusal.js'
 import type { Action, Request } from './action.js'
 import type { Authority, Opening } from './authority.js'
-import type { DirectoryEntry, DirectoryLeaf, EnrollmentEntry, EntityEntry, ExecutorEntry, PolicyEntry } from './directory-leaf.js'
+import type {
+  DirectoryEntry,
+  DirectoryLeaf,
+  EnrollmentEntry,
+  EntityEntry,
+  ExecutorEntry,
+  PolicyEntry,
+} from './directory-leaf.js'
 import type { Hashes } from './hashes.js'
 import type { PinnedTrust, TrustGroup } from './pinned-trust.js'
 import type { Policy } from './policy.js'
@@ -72,19 +79,28 @@ export function openAuthority(
   if (authority.delegations.length > 0) throw new Refusal('delegation_unsupported', '/authority/delegations')
   const head = verifyHead(authority.head, group, hashes, '/authority/head')
   const { body } = authority.head
-  if (issuedAt < parseInstant(body.issued_at)) throw new Refusal('head_issued_at_invalid', '/authority/head/body/issued_at')
-  if (issuedAt > parseInstant(body.valid_until)) throw new Refusal('head_valid_until_expired', '/authority/head/body/valid_until')
+  if (issuedAt < parseInstant(body.issued_at))
+    throw new Refusal('head_issued_at_invalid', '/authority/head/body/issued_at')
+  if (issuedAt > parseInstant(body.valid_until))
+    throw new Refusal('head_valid_until_expired', '/authority/head/body/valid_until')
   if (head.custody === 'operator' && !group.file.accept.class_c)
     throw new Refusal('directory_custody_insufficient', '/authority/head/signatures')
 
   const opened = new Openings(artifact, group, issuedAt, hashes)
   if (authority.policy === undefined && !group.policyPins.has(hashes.hash(artifact.policy)))
     throw new Refusal('authority_policy_missing', '/authority/policy')
-  const policy = authority.policy === undefined ? undefined : opened.take(authority.policy, 'ep.directory_policy.v1', '/authority/policy')
+  const policy =
+    authority.policy === undefined
+      ? undefined
+      : opened.take(authority.policy, 'ep.directory_policy.v1', '/authority/policy')
   const initiator = opened.take(authority.initiator, 'ep.entity.v1', '/authority/initiator')
-  const approvers = authority.approvers.map((named, index) => opened.take(named, 'ep.enrollment.v1', `/authority/approvers/${index}`))
+  const approvers = authority.approvers.map((named, index) =>
+    opened.take(named, 'ep.enrollment.v1', `/authority/approvers/${index}`),
+  )
   const executor =
-    executorEntry === undefined ? undefined : opened.take(executorEntry, 'ep.executor.v1', '/consumption/executor_entry')
+    executorEntry === undefined
+      ? undefined
+      : opened.take(executorEntry, 'ep.executor.v1', '/consumption/executor_entry')
   opened.requireAllTaken()
   if (initiator.entry.entity_id !== artifact.action.initiator)
     throw new Refusal('initiator_entity_mismatch', `${initiator.at}/entry/entity_id`)
@@ -121,7 +137,11 @@ class Openings {
     }
   }
 
-  take<T extends DirectoryEntry['type']>(named: string, type: T, namedAt: string): OpenedEntry<Extract<DirectoryEntry, { type: T }>> {
+  take<T extends DirectoryEntry['type']>(
+    named: string,
+    type: T,
+    namedAt: string,
+  ): OpenedEntry<Extract<DirectoryEntry, { type: T }>> {
     const taken = this.#taken.get(named) ?? this.#open(named, namedAt)
     if (taken.entry.type !== type) throw new Refusal('opening_type_mismatch', namedAt)
     return taken as OpenedEntry<Extract<DirectoryEntry, { type: T }>>
@@ -152,7 +172,8 @@ class Openings {
 
 /** An entry counts from `valid_from` on and before `valid_to` (EP-DIR-5). Compromise is judged with the signature. */
 export function requireInForce(leaf: DirectoryLeaf, at: number, pointer: string): void {
-  if (at < parseInstant(leaf.entry.valid_from)) throw new Refusal('entry_valid_from_invalid', `${pointer}/entry/valid_from`)
+  if (at < parseInstant(leaf.entry.valid_from))
+    throw new Refusal('entry_valid_from_invalid', `${pointer}/entry/valid_from`)
   if (leaf.status.valid_to !== null && at >= parseInstant(leaf.status.valid_to))
     throw new Refusal('entry_valid_to_expired', `${pointer}/status/valid_to`)
 }
@@ -167,7 +188,11 @@ function requireAttestationObject(opening: Opening, at: string): void {
 }
 
 /** An initiator whose leaf has a key must have sealed its request; otherwise its identity is the operator's word (EP-ACT-5). */
-function verifyInitiation(artifact: Authorized, initiator: OpenedEntry<EntityEntry>, hashes: Hashes): 'sealed' | 'asserted' {
+function verifyInitiation(
+  artifact: Authorized,
+  initiator: OpenedEntry<EntityEntry>,
+  hashes: Hashes,
+): 'sealed' | 'asserted' {
   const { initiation } = artifact
   const { entry } = initiator
   if (entry.public_key === undefined) {
@@ -176,13 +201,16 @@ function verifyInitiation(artifact: Authorized, initiator: OpenedEntry<EntityEnt
   }
   if (initiation === undefined) throw new Refusal('initiation_missing', '/initiation')
   const { body } = initiation
-  if (body.directory_id !== entry.directory_id) throw new Refusal('initiation_directory_mismatch', '/initiation/body/directory_id')
-  if (body.action_hash !== artifact.action_hash) throw new Refusal('initiation_action_hash_mismatch', '/initiation/body/action_hash')
+  if (body.directory_id !== entry.directory_id)
+    throw new Refusal('initiation_directory_mismatch', '/initiation/body/directory_id')
+  if (body.action_hash !== artifact.action_hash)
+    throw new Refusal('initiation_action_hash_mismatch', '/initiation/body/action_hash')
   if (parseInstant(body.requested_at) !== parseInstant(artifact.action.requested_at))
     throw new Refusal('initiation_requested_at_mismatch', '/initiation/body/requested_at')
   const [signature, ...others] = initiation.signatures
   if (others.length > 0) throw new Refusal('initiation_signatures_too_large', '/initiation/signatures')
-  if (signature!.key_id !== entry.key_id) throw new Refusal('initiation_key_id_mismatch', '/initiation/signatures/0/key_id')
+  if (signature!.key_id !== entry.key_id)
+    throw new Refusal('initiation_key_id_mismatch', '/initiation/signatures/0/key_id')
   const key = parsePublicKey(parseBinary(entry.public_key), `${initiator.at}/entry/public_key`)
   verifySeal('initiation', hashes.digest(body), signature!, key, '/initiation/signatures/0')
   return 'sealed'

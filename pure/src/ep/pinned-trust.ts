@@ -46,7 +46,9 @@ export function readTrust(bytes: Uint8Array): Result<PinnedTrust> {
 /** @throws Refusal with a JSON Pointer into the trust file */
 export function pinTrust(bytes: Uint8Array): PinnedTrust {
   const file = parseTrust(bytes)
-  const groups = file.organizations.map((group, index) => [group.organization, pinGroup(group, `/organizations/${index}`)] as const)
+  const groups = file.organizations.map(
+    (group, index) => [group.organization, pinGroup(group, `/organizations/${index}`)] as const,
+  )
   return { groups: new Map(groups) }
 }
 
@@ -97,7 +99,8 @@ function pinGroup(file: OrganizationTrust, at: string): TrustGroup {
 type KeyMember = Omit<OrganizationTrust['directory']['keys'][number], 'key_id'>
 
 function pinKey(member: KeyMember, operatorKeys: ReadonlySet<string>, at: string): PinnedKey {
-  if ((member.rp_id === undefined) !== (member.origins === undefined)) throw new Refusal('trust_passkey_pins_malformed', at)
+  if ((member.rp_id === undefined) !== (member.origins === undefined))
+    throw new Refusal('trust_passkey_pins_malformed', at)
   if (member.custody === 'passkey' && member.rp_id === undefined) throw new Refusal('trust_passkey_pins_missing', at)
   return {
     key: parsePublicKey(parseBinary(member.public_key), `${at}/public_key`),
@@ -119,4 +122,3 @@ function insert<T>(into: Map<string, T>, id: string, value: T, at: string): void
 function requireDistinct(keys: readonly PinnedKey[], code: string, at: string): void {
   if (new Set(keys.map((pinned) => encodeBinary(pinned.key.spki))).size < keys.length) throw new Refusal(code, at)
 }
-

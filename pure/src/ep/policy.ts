@@ -82,7 +82,8 @@ export type PolicyDecision =
 export function evaluatePolicy(policy: Policy, action: Action, at = ''): PolicyDecision {
   for (const [index, rule] of policy.rules.entries()) {
     const when = rule.when as Condition | undefined
-    if (when !== undefined && !evaluateCondition(when, action as unknown as JsonObject, `${at}/rules/${index}/when`)) continue
+    if (when !== undefined && !evaluateCondition(when, action as unknown as JsonObject, `${at}/rules/${index}/when`))
+      continue
     if (rule.then === 'require') return { decision: 'require', rule: index, quorum: rule.quorum! }
     return { decision: rule.then, rule: index }
   }

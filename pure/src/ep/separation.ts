@@ -15,7 +15,8 @@ export function requireSeparation(
   quorum: Quorum,
 ): void {
   requireDistinctApprovers(approvers)
-  for (const [index, approver] of approvers.entries()) requireNotInitiator(approver, initiator, policy, `/authority/approvers/${index}`)
+  for (const [index, approver] of approvers.entries())
+    requireNotInitiator(approver, initiator, policy, `/authority/approvers/${index}`)
   const assignment = assignSlots(
     quorum,
     approvers.map((approver) => approver.roles),
@@ -23,7 +24,12 @@ export function requireSeparation(
   if (assignment === undefined) throw new Refusal('quorum_insufficient', '/signoffs')
 }
 
-export function requireNotInitiator(approver: EnrollmentEntry, initiator: EntityEntry, policy: Policy, at: string): void {
+export function requireNotInitiator(
+  approver: EnrollmentEntry,
+  initiator: EntityEntry,
+  policy: Policy,
+  at: string,
+): void {
   if (initiator.principal_id !== undefined && approver.principal_id === initiator.principal_id)
     throw new Refusal('self_approval_invalid', at)
   if (policy.separation === 'responsible' && approver.principal_id === initiator.responsible)

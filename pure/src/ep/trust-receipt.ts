@@ -25,4 +25,3 @@ export function hashedReceipt(receipt: TrustReceipt): JsonObject {
   const { log_proof: _log, approver_key_proofs: _openings, ...body } = receipt
   return body as unknown as JsonObject
 }
-

@@ -1,6 +1,19 @@
 import { parseJson } from '../core/json.js'
 import { Refusal } from '../core/refusal.js'
-import { array, boolean, choice, hash, type Infer, instant, integer, literal, object, optional, readShape, text } from '../core/shape.js'
+import {
+  array,
+  boolean,
+  choice,
+  hash,
+  type Infer,
+  instant,
+  integer,
+  literal,
+  object,
+  optional,
+  readShape,
+  text,
+} from '../core/shape.js'
 import { publicKey } from './directory-leaf.js'
 import { directoryId, keyId, logKeyId, logOrigin, organizationId, origin, webauthnRpId } from './identifier.js'
 import { enforcementClass, keyClass } from './policy.js'
@@ -33,7 +46,9 @@ const organizationTrust = object({
     keys: array(directoryKey, { min: 1, max: 16 }),
   }),
   administrators: object({ m: integer(0, 16), keys: array(administratorKey, { max: 16 }) }),
-  executors: optional(array(object({ public_key: publicKey, enforcement_class: enforcementClass }), { min: 1, max: 256 })),
+  executors: optional(
+    array(object({ public_key: publicKey, enforcement_class: enforcementClass }), { min: 1, max: 256 }),
+  ),
   operator_keys: array(publicKey, { max: 64 }),
   webauthn: object({ origins: array(origin, { max: 16 }), rp_ids: array(webauthnRpId, { max: 16 }) }),
   policy_pins: array(hash, { max: 256 }),

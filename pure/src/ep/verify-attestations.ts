@@ -11,14 +11,22 @@ import { verifySeal } from './sealed.js'
  *
  * @param issuedAt - ms; an entry attested later did not count yet
  */
-export function verifyAttestations(leaf: DirectoryLeaf, group: TrustGroup, hashes: Hashes, issuedAt: number, at: string): void {
+export function verifyAttestations(
+  leaf: DirectoryLeaf,
+  group: TrustGroup,
+  hashes: Hashes,
+  issuedAt: number,
+  at: string,
+): void {
   const administrators = new Set<string>()
   for (const [index, attestation] of leaf.attestations.entries()) {
     const here = `${at}/attestations/${index}`
     const { body } = attestation
     if (body.by === 'approvers') throw new Refusal('attestation_quorum_unsupported', `${here}/body/by`)
-    if (body.directory_id !== leaf.entry.directory_id) throw new Refusal('attestation_directory_mismatch', `${here}/body/directory_id`)
-    if (body.entry_hash !== hashes.hash(leaf.entry)) throw new Refusal('attestation_entry_mismatch', `${here}/body/entry_hash`)
+    if (body.directory_id !== leaf.entry.directory_id)
+      throw new Refusal('attestation_directory_mismatch', `${here}/body/directory_id`)
+    if (body.entry_hash !== hashes.hash(leaf.entry))
+      throw new Refusal('attestation_entry_mismatch', `${here}/body/entry_hash`)
     if (parseInstant(body.at) > issuedAt) throw new Refusal('attestation_at_invalid', `${here}/body/at`)
     const message = hashes.digest(body)
     for (const [position, signature] of attestation.signatures.entries()) {
@@ -31,5 +39,8 @@ export function verifyAttestations(leaf: DirectoryLeaf, group: TrustGroup, hashe
     }
   }
   if (administrators.size < group.file.administrators.m)
-    throw new Refusal(leaf.attestations.length === 0 ? 'attestation_missing' : 'attestation_count_insufficient', `${at}/attestations`)
+    throw new Refusal(
+      leaf.attestations.length === 0 ? 'attestation_missing' : 'attestation_count_insufficient',
+      `${at}/attestations`,
+    )
 }

@@ -12,7 +12,7 @@ import { verifySeal } from './sealed.js'
 import type { TrustReceipt } from './trust-receipt.js'
 import type { Attempt } from './verify-contexts.js'
 import { compromisedFrom } from './verify-signature.js'
-import { requireUncompromised } from './verify-signoffs.js'
+import { type LoggedBefore, requireUncompromised } from './verify-signoffs.js'
 
 /** Who says that the authorization was consumed, and how bypassable the gate was. */
 export interface VerifiedConsumption {
@@ -30,7 +30,7 @@ export function verifyConsumption(
   authority: OpenedAuthority,
   policyHash: string,
   hashes: Hashes,
-  loggedBefore: number | undefined,
+  loggedBefore: LoggedBefore,
 ): VerifiedConsumption {
   const { consumption } = receipt
   if (consumption.nonce !== attempt.nonce) throw new Refusal('consumption_nonce_mismatch', '/consumption/nonce')
@@ -44,11 +44,14 @@ export function verifyConsumption(
   }
   const at = '/consumption/consume'
   const { body } = consume
-  if (body.organization !== receipt.policy.organization) throw new Refusal('consume_organization_mismatch', `${at}/body/organization`)
+  if (body.organization !== receipt.policy.organization)
+    throw new Refusal('consume_organization_mismatch', `${at}/body/organization`)
   if (body.nonce !== attempt.nonce) throw new Refusal('consume_nonce_mismatch', `${at}/body/nonce`)
-  if (body.action_hash !== receipt.action_hash) throw new Refusal('consume_action_hash_mismatch', `${at}/body/action_hash`)
+  if (body.action_hash !== receipt.action_hash)
+    throw new Refusal('consume_action_hash_mismatch', `${at}/body/action_hash`)
   if (body.policy_hash !== policyHash) throw new Refusal('consume_policy_hash_mismatch', `${at}/body/policy_hash`)
-  if (body.bundle_hash !== hashes.hash(hashedBundle(receipt))) throw new Refusal('consume_bundle_hash_mismatch', `${at}/body/bundle_hash`)
+  if (body.bundle_hash !== hashes.hash(hashedBundle(receipt)))
+    throw new Refusal('consume_bundle_hash_mismatch', `${at}/body/bundle_hash`)
   if (body.executor_id !== executor_id) throw new Refusal('consume_executor_mismatch', `${at}/body/executor_id`)
   if (body.enforcement_class !== receipt.enforcement_class)
     throw new Refusal('consume_enforcement_class_mismatch', `${at}/body/enforcement_class`)
@@ -75,7 +78,8 @@ export function verifyExecutorSeal(
   at: string,
 ): void {
   const { entry } = executor
-  if (entry.executor_id !== consume.body.executor_id) throw new Refusal('executor_entry_mismatch', `${executor.at}/entry/executor_id`)
+  if (entry.executor_id !== consume.body.executor_id)
+    throw new Refusal('executor_entry_mismatch', `${executor.at}/entry/executor_id`)
   if (!entry.systems.includes(system)) throw new Refusal('executor_system_mismatch', `${executor.at}/entry/systems`)
   requireClass(consume.body.enforcement_class, entry.enforcement_class, `${at}/body/enforcement_class`)
   if (group.executors !== undefined) {
@@ -97,7 +101,9 @@ function requireClass(claimed: EnforcementClass, allowed: EnforcementClass, at: 
 // Without the executor's seal the consumption is the operator's word: at most STANDARD, and nothing of the seal may be there.
 function requireAsserted({ consumption, enforcement_class }: TrustReceipt, authority: OpenedAuthority): void {
   if (enforcement_class === 'STRONG') throw new Refusal('consumption_consume_missing', '/consumption/consume')
-  if (consumption.consume !== undefined) throw new Refusal('consumption_executor_entry_missing', '/consumption/executor_entry')
-  if (authority.executor !== undefined) throw new Refusal('consumption_executor_entry_unknown', '/consumption/executor_entry')
+  if (consumption.consume !== undefined)
+    throw new Refusal('consumption_executor_entry_missing', '/consumption/executor_entry')
+  if (authority.executor !== undefined)
+    throw new Refusal('consumption_executor_entry_unknown', '/consumption/executor_entry')
   if (authority.group.executors !== undefined) throw new Refusal('consumption_consume_missing', '/consumption/consume')
 }

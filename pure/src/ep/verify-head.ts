@@ -1,5 +1,5 @@
-import { Refusal } from '../core/refusal.js'
 import { parseInstant } from '../core/instant.js'
+import { Refusal } from '../core/refusal.js'
 import { type DirectoryHead, maxHeadDays } from './directory-head.js'
 import type { Hashes } from './hashes.js'
 import type { TrustGroup } from './pinned-trust.js'
@@ -32,7 +32,8 @@ export function verifyHead(head: DirectoryHead, group: TrustGroup, hashes: Hashe
     const here = `${at}/signatures/${index}`
     const pinned = group.directoryKeys.get(signature.key_id)
     if (pinned === undefined) throw new Refusal('head_key_unknown', `${here}/key_id`)
-    if (pinned.notAfter !== undefined && issuedAt > pinned.notAfter) throw new Refusal('head_key_expired', `${here}/key_id`)
+    if (pinned.notAfter !== undefined && issuedAt > pinned.notAfter)
+      throw new Refusal('head_key_expired', `${here}/key_id`)
     verifySeal('head', message, signature, pinned.key, here, pinned.pins)
     if (pinned.operatorHeld) continue
     organizationKeys += 1

@@ -1,7 +1,7 @@
+import { utf8Encode } from '../core/bytes.js'
 import { checkpointText } from '../core/checkpoint.js'
 import { verifyCosignature } from '../core/cosignature.js'
 import { parseBinary, parseHash } from '../core/digest.js'
-import { utf8Encode } from '../core/bytes.js'
 import { leafHash, verifyInclusion as verifyPath } from '../core/merkle.js'
 import { Indeterminate } from '../core/outcome.js'
 import { Refusal } from '../core/refusal.js'
@@ -34,8 +34,13 @@ export function verifyLogged(
   const root = parseHash(root_hash)
   verifyPosition(entry, proof, tree_size, root, '/log_proof')
   if (proof.head === undefined) return { headLoggedBefore: false, witnesses }
-  if (proof.head.leaf_index >= proof.leaf_index) throw new Refusal('log_head_order_invalid', '/log_proof/head/leaf_index')
-  const headEntry = { type: 'ep.log.directory_head.v1', organization: artifact.policy.organization, head: artifact.head } as const
+  if (proof.head.leaf_index >= proof.leaf_index)
+    throw new Refusal('log_head_order_invalid', '/log_proof/head/leaf_index')
+  const headEntry = {
+    type: 'ep.log.directory_head.v1',
+    organization: artifact.policy.organization,
+    head: artifact.head,
+  } as const
   verifyPosition(headEntry, proof.head, tree_size, root, '/log_proof/head')
   return { headLoggedBefore: true, witnesses }
 }
@@ -72,7 +77,12 @@ function verifyCheckpoint({ checkpoint }: LogProof, policy: Policy, group: Trust
  * The times (ms) at which pinned witnesses cosigned a checkpoint, ascending. Cosignatures by others are ignored, as C2SP asks; one by a
  * pinned witness that does not hold, or comes twice, refuses the whole checkpoint.
  */
-function cosignedAt(checkpoint: LogProof['checkpoint'], text: string, group: TrustGroup, at: string): readonly number[] {
+function cosignedAt(
+  checkpoint: LogProof['checkpoint'],
+  text: string,
+  group: TrustGroup,
+  at: string,
+): readonly number[] {
   const times: number[] = []
   let last = ''
   for (const [index, cosignature] of checkpoint.cosignatures.entries()) {

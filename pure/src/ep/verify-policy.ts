@@ -25,16 +25,20 @@ export function verifyPolicy(
     if (entry.policy_id !== policy.policy_id) throw new Refusal('policy_leaf_id_mismatch', `${at}/entry/policy_id`)
   }
   if (action.policy_id !== policy.policy_id) throw new Refusal('policy_id_mismatch', '/action/policy_id')
-  if (!policy.action_types.includes(action.action_type)) throw new Refusal('policy_action_type_mismatch', '/policy/action_types')
+  if (!policy.action_types.includes(action.action_type))
+    throw new Refusal('policy_action_type_mismatch', '/policy/action_types')
   const decision = evaluatePolicy(policy, action, '/policy')
   const ruleAt = `/policy/rules/${decision.rule}/then`
-  if (decision.decision === 'refuse') throw new Refusal('policy_rule_refused', ruleAt)
-  if (decision.decision === 'ungated') throw new Refusal('policy_rule_ungated', ruleAt)
-  if (attempt.requiredApprovals !== requiredApprovals(decision.quorum)) throw new Refusal('required_approvals_mismatch', ruleAt)
+  if (decision.decision !== 'require')
+    throw new Refusal(decision.decision === 'refuse' ? 'policy_rule_refused' : 'policy_rule_ungated', ruleAt)
+  if (attempt.requiredApprovals !== requiredApprovals(decision.quorum))
+    throw new Refusal('required_approvals_mismatch', ruleAt)
   const window = attempt.expiresAt - attempt.issuedAt
   if (window <= 0) throw new Refusal('window_length_invalid', '/policy/max_window_seconds')
-  if (window > policy.max_window_seconds * 1000) throw new Refusal('window_length_too_large', '/policy/max_window_seconds')
-  if (policy.display.second_surface !== undefined) throw new Refusal('display_second_surface_unsupported', '/policy/display/second_surface')
+  if (window > policy.max_window_seconds * 1000)
+    throw new Refusal('window_length_too_large', '/policy/max_window_seconds')
+  if (policy.display.second_surface !== undefined)
+    throw new Refusal('display_second_surface_unsupported', '/policy/display/second_surface')
   if (policy.display.masking !== undefined) throw new Refusal('display_masking_unsupported', '/policy/display/masking')
   return decision.quorum
 }

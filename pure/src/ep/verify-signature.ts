@@ -28,8 +28,6 @@ export interface JudgedSignature {
 /**
  * Verifies one approver's signature by the key that the organization enrolled: class, key id, algorithm, WebAuthn checks
  * (EP-KEY-A, B, C, X; EP-SIG-1). The presenter decides nothing: class, key, RP id and origins come from entry and trust file.
- *
- * @param compromisedFrom - ms, where the key counts as compromised and nothing shows that the signature is older
  */
 export function verifyApproverSignature(
   signed: ApproverSignature,
@@ -78,13 +76,16 @@ function verifyPasskey(
     at,
   )
   const synced = verified.backupEligible || entry.backup_eligible === true
-  if (synced && !group.file.accept.synced_passkeys) throw new Refusal('passkey_backup_eligible_unsupported', `${at}/webauthn`)
+  if (synced && !group.file.accept.synced_passkeys)
+    throw new Refusal('passkey_backup_eligible_unsupported', `${at}/webauthn`)
   return { signCount: verified.signCount }
 }
 
 /** The instant (ms) from which a key counts as compromised: its leaf's status or the trust file's list (EP-DIR-6). */
 export function compromisedFrom(leaf: DirectoryLeaf, publicKey: string, group: TrustGroup): number | undefined {
   const said = leaf.status.compromised_at
-  const instants = [said === null ? undefined : parseInstant(said), group.compromised.get(publicKey)].filter((one) => one !== undefined)
+  const instants = [said === null ? undefined : parseInstant(said), group.compromised.get(publicKey)].filter(
+    (one) => one !== undefined,
+  )
   return instants.length === 0 ? undefined : Math.min(...instants)
 }

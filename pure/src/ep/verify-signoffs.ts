@@ -18,17 +18,18 @@ export interface VerifiedSignoff {
 /**
  * Matches signoffs and contexts one to one and verifies each by the entry that the authority names for it (EP-SIG-1, EP-INV-2).
  *
- * @param loggedBefore - ms by which pinned witnesses show that the artifact was logged; it saves a key compromised later
+ * @param loggedBefore - saves a key that was compromised only later
  */
 export function verifySignoffs(
   artifact: { contexts: readonly AuthorizationContext[]; signoffs: readonly Signoff[]; policy: Policy },
   quorum: Quorum,
   authority: OpenedAuthority,
   hashes: Hashes,
-  loggedBefore: number | undefined,
+  loggedBefore: LoggedBefore,
 ): readonly VerifiedSignoff[] {
   const { contexts, signoffs, policy } = artifact
-  if (authority.approvers.length !== signoffs.length) throw new Refusal('authority_approvers_mismatch', '/authority/approvers')
+  if (authority.approvers.length !== signoffs.length)
+    throw new Refusal('authority_approvers_mismatch', '/authority/approvers')
   const contextOf = new Map(contexts.map((context) => [hashes.hash(context), context]))
   const roles = eligibleRoles(quorum)
   const signed = new Set<string>()
@@ -42,7 +43,12 @@ export function verifySignoffs(
     if (entry.approver_id !== context.approver) throw new Refusal('signoff_approver_mismatch', at)
     const judged = verifyApproverSignature(signoff, parseHash(signoff.context_hash), entry, authority.group, at)
     requireEligible(entry, policy, roles, authority, at)
-    requireUncompromised(compromisedFrom(leaf, entry.public_key, authority.group), loggedBefore, 'signoff_key_compromised', at)
+    requireUncompromised(
+      compromisedFrom(leaf, entry.public_key, authority.group),
+      loggedBefore,
+      'signoff_key_compromised',
+      at,
+    )
     return { context, ...judged }
   })
   for (const [index, context] of contexts.entries())
@@ -58,12 +64,23 @@ export function requireEligible(
   authority: Pick<OpenedAuthority, 'group'>,
   at: string,
 ): void {
-  if (!classAtLeast(entry.key_class, policy.min_key_class)) throw new Refusal('signoff_key_class_insufficient', `${at}/key_class`)
+  if (!classAtLeast(entry.key_class, policy.min_key_class))
+    throw new Refusal('signoff_key_class_insufficient', `${at}/key_class`)
   if (!classAtLeast(entry.key_class, authority.group.file.accept.min_key_class))
     throw new Refusal('assurance_insufficient', `${at}/key_class`)
   if (!entry.roles.some((role) => roles.has(role))) throw new Refusal('signoff_role_insufficient', at)
 }
 
-export function requireUncompromised(from: number | undefined, loggedBefore: number | undefined, code: string, at: string): void {
-  if (from !== undefined && !(loggedBefore !== undefined && loggedBefore < from)) throw new Refusal(code, at)
+/** The instant (ms) by which pinned witnesses show that the artifact was logged; asked only of a compromised key (EP-DIR-6). */
+export type LoggedBefore = () => number | undefined
+
+export function requireUncompromised(
+  from: number | undefined,
+  loggedBefore: LoggedBefore,
+  code: string,
+  at: string,
+): void {
+  if (from === undefined) return
+  const logged = loggedBefore()
+  if (logged === undefined || logged >= from) throw new Refusal(code, at)
 }

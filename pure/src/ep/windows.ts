@@ -8,7 +8,8 @@ export function requireSignedInWindow(
   attempt: Attempt,
   signedAt: readonly { readonly instant: string; readonly at: string }[],
 ): number {
-  if (parseInstant(requestedAt) > attempt.issuedAt) throw new Refusal('window_issued_at_invalid', '/action/requested_at')
+  if (parseInstant(requestedAt) > attempt.issuedAt)
+    throw new Refusal('window_issued_at_invalid', '/action/requested_at')
   let last = attempt.issuedAt
   for (const { instant, at } of signedAt) {
     const signed = parseInstant(instant)
@@ -20,6 +21,10 @@ export function requireSignedInWindow(
 }
 
 /** No instant of the artifact lies in the future of a given clock (ms), `tolerance` ms aside. */
-export function requirePast(instants: readonly { readonly ms: number; readonly at: string }[], now: number, tolerance: number): void {
+export function requirePast(
+  instants: readonly { readonly ms: number; readonly at: string }[],
+  now: number,
+  tolerance: number,
+): void {
   for (const { ms, at } of instants) if (ms > now + tolerance) throw new Refusal('window_clock_invalid', at)
 }

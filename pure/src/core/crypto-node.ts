@@ -1,17 +1,21 @@
-import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto'
+import { createPublicKey, hash, type JsonWebKey, type KeyObject, verify } from 'node:crypto'
+import { encodeBase64Url } from './base64.js'
 import type { CryptoLeaf, KeyHandle } from './crypto-leaf.js'
-import { ed25519SpkiPrefix, p256SpkiPrefix } from './spki.js'
 
-/** The leaf for Node: OpenSSL, with key objects made once and kept by the caller. */
+/**
+ * The leaf for Node: OpenSSL, with key objects made once and kept by the caller. Keys enter as JWK, which OpenSSL
+ * takes several times faster than DER.
+ */
 export const leaf: CryptoLeaf = {
   sha256: (data) => octets(hash('sha256', data, 'buffer')),
   // OpenSSL takes any 32 octets here; the caller has checked that they are a point.
-  importEd25519: (raw) => handleOf(importSpki(ed25519SpkiPrefix, raw)),
+  importEd25519: (raw) => importJwk({ kty: 'OKP', crv: 'Ed25519', x: encodeBase64Url(raw) }),
   importP256: (xy) => {
+    const [x, y] = [encodeBase64Url(xy.subarray(0, 32)), encodeBase64Url(xy.subarray(32))]
     try {
-      return handleOf(importSpki(p256SpkiPrefix, xy))
+      return importJwk({ kty: 'EC', crv: 'P-256', x, y })
     } catch {
-      return undefined // OpenSSL decodes the point, and refuses one that is not on the curve
+      return undefined // not reduced, or not on the curve
     }
   },
   verifyEd25519: (key, message, signature) => verify(null, message, keyOf(key), signature),
@@ -19,12 +23,8 @@ export const leaf: CryptoLeaf = {
     verify('sha256', message, { key: keyOf(key), dsaEncoding: 'ieee-p1363' }, signature),
 }
 
-function importSpki(prefix: Uint8Array, point: Uint8Array): KeyObject {
-  return createPublicKey({ key: Buffer.concat([prefix, point]), format: 'der', type: 'spki' })
-}
-
-function handleOf(key: KeyObject): KeyHandle {
-  return { __leaf: key }
+function importJwk(key: JsonWebKey): KeyHandle {
+  return { __leaf: createPublicKey({ key, format: 'jwk' }) }
 }
 
 function keyOf(handle: KeyHandle): KeyObject {

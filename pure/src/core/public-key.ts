@@ -30,7 +30,7 @@ const importedKeys = new Map<string, ImportedKey>()
  */
 export function parsePublicKey(spki: Uint8Array, at = ''): PublicKey {
   if (spki.length > p256SpkiLength) throw lengthRefusal(spki, at)
-  const name = String.fromCharCode(...spki)
+  const name = String.fromCharCode.apply(null, spki as unknown as number[])
   let imported = importedKeys.get(name)
   if (imported === undefined) {
     imported = importSpki(spki, at)

@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { StoreFault } from '@countersign/engine/ports/store'
 import { type Connection, connect, type DriverName } from './driver.js'
 import { isBusy } from './faults.js'
@@ -15,8 +15,10 @@ export interface SqliteOptions {
 
 /** A connection that keeps what it acknowledges: WAL, synchronous=FULL, both read back; the schema migrated. */
 export async function openConnection({ path, driver, busyTimeoutMs = 5000 }: SqliteOptions): Promise<Connection> {
-  createPrivately(path)
-  const db = await connect(path, driver)
+  // A resolved path is a file's even if it reads ':memory:' or 'file:...', which SQLite would take otherwise.
+  const file = resolve(path)
+  createPrivately(file)
+  const db = await connect(file, driver)
   try {
     db.exec(`PRAGMA busy_timeout = ${Math.trunc(busyTimeoutMs)}`)
     enterWal(db, busyTimeoutMs)
@@ -55,7 +57,7 @@ function enterWal(db: Connection, busyTimeoutMs: number): void {
  * In WAL, synchronous=NORMAL loses the last commits with the power, and better-sqlite3 is compiled with that default: so it is
  * set on each connection and believed only when read back. fullfsync is macOS's real fsync, unknown elsewhere.
  */
-function setDurability(db: Connection): void {
+export function setDurability(db: Connection): void {
   db.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON')
   const found = durability(db)
   if (found.journalMode !== 'wal' || found.synchronous !== 2) {

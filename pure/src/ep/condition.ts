@@ -48,14 +48,15 @@ function checkNode(node: JsonValue, at: string, counter: { nodes: number }): voi
   const operator = members[0]!
   const operand = node[operator]!
   const below = into(at, operator)
-  if (operator === 'not') return checkNode(operand, below, counter)
-  if (operator === 'all' || operator === 'any') {
+  if (operator === 'not') {
+    checkNode(operand, below, counter)
+  } else if (operator === 'all' || operator === 'any') {
     if (!Array.isArray(operand)) throw new Refusal('condition_node_malformed', below)
     if (operand.length === 0) throw new Refusal('condition_list_insufficient', below)
     for (const [index, child] of operand.entries()) checkNode(child, into(below, index), counter)
-    return
+  } else {
+    checkLeaf(operator, operand, below)
   }
-  checkLeaf(operator, operand, below)
 }
 
 function checkLeaf(operator: string, operand: JsonValue, at: string): void {

@@ -221,6 +221,10 @@ export const anyValue: Shape<JsonValue> = { read: (value) => value }
 
 const hashForm = /^sha256:[0-9a-f]{64}$/
 
+export function isHash(text: string): boolean {
+  return hashForm.test(text)
+}
+
 /** `sha256:` and 64 lowercase hex digits. */
 export const hash: Shape<string> = pattern(hashForm, 'hash_malformed')
 

@@ -1,8 +1,19 @@
 import type { JsonObject } from '../core/json.js'
 import { into, Refusal } from '../core/refusal.js'
-import { array, choice, hash, type Infer, integer, literal, object, optional, type Shape } from '../core/shape.js'
+import {
+  array,
+  choice,
+  hash,
+  type Infer,
+  integer,
+  isHash,
+  literal,
+  object,
+  optional,
+  type Shape,
+} from '../core/shape.js'
 import type { Action } from './action.js'
-import { type Condition, condition, evaluateCondition } from './condition.js'
+import { type Condition, condition, evaluateCondition, resolvePointer } from './condition.js'
 import { directoryId, logOrigin, name, organizationId, pointer, policyId, typeName } from './identifier.js'
 import { type Quorum, quorum } from './quorum.js'
 
@@ -77,9 +88,11 @@ export type PolicyDecision =
 
 /**
  * Evaluates the rules in order; the first match wins.
- * @throws Refusal `policy_rule_missing` when none matches, or a `condition_operand_*` code (EP-POL-2)
+ * @throws Refusal `policy_rule_missing` when none matches, a `condition_operand_*` code (EP-POL-2), or `pinned_digest_missing`,
+ *   `pinned_digest_malformed` (EP-ACT-4)
  */
 export function evaluatePolicy(policy: Policy, action: Action, at = ''): PolicyDecision {
+  requirePinned(policy, action, at)
   for (const [index, rule] of policy.rules.entries()) {
     const when = rule.when as Condition | undefined
     if (when !== undefined && !evaluateCondition(when, action as unknown as JsonObject, `${at}/rules/${index}/when`))
@@ -88,6 +101,16 @@ export function evaluatePolicy(policy: Policy, action: Action, at = ''): PolicyD
     return { decision: rule.then, rule: index }
   }
   throw new Refusal('policy_rule_missing', `${at}/rules`)
+}
+
+/** What a policy pins must stand in the action as a digest, so that what runs is exactly what was approved. */
+function requirePinned(policy: Policy, action: Action, at: string): void {
+  for (const [index, pointer] of (policy.pinned ?? []).entries()) {
+    const value = resolvePointer(action as unknown as JsonObject, pointer)
+    if (value === undefined) throw new Refusal('pinned_digest_missing', `${at}/pinned/${index}`)
+    if (typeof value !== 'string' || !isHash(value))
+      throw new Refusal('pinned_digest_malformed', `${at}/pinned/${index}`)
+  }
 }
 
 const strength: Record<KeyClass, number> = { A: 3, B: 2, C: 1 }

@@ -105,6 +105,14 @@ test('a truncation that was not synced may not have happened, and touches nothin
   expect(await outcomes(files, 'file')).toEqual(new Set(['0123456789', '0123']))
 })
 
+test('octets appended after a truncation that was not synced are lost down to the truncation', async () => {
+  const files = crashFiles(new Map([['file', bytes('0123456789')]]))
+  await files.truncate('file', 4)
+  await files.append('file', bytes('xy'))
+  const expected = ['0123456789', '0123', '0123x', '0123\0\0', '0123xy']
+  expect(await outcomes(files, 'file', files.operations())).toEqual(new Set(expected))
+})
+
 test('more than four unsynced names: each is seen alone and each is seen missing', async () => {
   const files = crashFiles()
   const names = ['a', 'b', 'c', 'd', 'e']

@@ -447,6 +447,13 @@ export function storeContract(name: string, open: () => Promise<AnyStore>): void
       await expect(closing.clock(ORG)).rejects.toMatchObject({ name: 'StoreFault', retry: 'safe' })
     })
 
+    test('a call made while the store closes is refused, so never in doubt', async () => {
+      const closing = await open()
+      const closed = closing.close()
+      await expect(closing.commit(unit())).rejects.toMatchObject({ name: 'StoreFault', retry: 'safe' })
+      await closed
+    })
+
     test('close answers the calls made before it', async () => {
       const closing = await open()
       const answers = [closing.commit(unit()), closing.commit(unit())]

@@ -84,7 +84,10 @@ for (const driver of await driversHere()) {
     const path = freshPath()
     writeFileSync(path, 'some other file, longer than the header that SQLite looks for. '.repeat(20))
     for (const wrong of [path, folder, join(folder, 'nowhere', 'file.db')]) {
-      await expect(openSqliteStore({ path: wrong, driver })).rejects.toMatchObject({ name: 'StoreFault', retry: 'safe' })
+      await expect(openSqliteStore({ path: wrong, driver })).rejects.toMatchObject({
+        name: 'StoreFault',
+        retry: 'safe',
+      })
     }
   })
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Connection } from '@countersign/adapters/storage/sqlite/driver'
+import { asFault, isBusy, leavesConnectionSound } from '@countersign/adapters/storage/sqlite/faults'
 import { GroupCommit, type WriteCall } from '@countersign/adapters/storage/sqlite/group-commit'
 import { openConnection } from '@countersign/adapters/storage/sqlite/open-connection'
 import { reads } from '@countersign/adapters/storage/sqlite/reads'
@@ -129,6 +130,27 @@ for (const driver of await driversHere()) {
     await store.close()
   })
 }
+
+// node:sqlite gives extended codes as numbers, better-sqlite3 as names; their low octet, or first two words, is the code.
+test.each([
+  [{ errcode: 5 }, true, true],
+  [{ errcode: 261 }, true, true],
+  [{ code: 'SQLITE_BUSY_RECOVERY' }, true, true],
+  [{ code: 'SQLITE_LOCKED' }, true, true],
+  [{ errcode: 13 }, false, true],
+  [{ code: 'SQLITE_FULL' }, false, true],
+  [{ errcode: 1034 }, false, false],
+  [{ code: 'SQLITE_IOERR_FSYNC' }, false, false],
+])('%j: busy %s, leaves the connection sound %s', (error, busy, sound) => {
+  expect(isBusy(error)).toBe(busy)
+  expect(leavesConnectionSound(error)).toBe(sound)
+})
+
+test('an error that is not of SQLite is a bug and no fault', () => {
+  const bug = new TypeError('a bug')
+  expect(asFault(bug, 'safe')).toBe(bug)
+  expect(asFault({ errcode: 10, message: 'disk' }, 'in_doubt')).toMatchObject({ name: 'StoreFault', retry: 'in_doubt' })
+})
 
 test('a worker that dies leaves its commits in doubt, its reads safe, and later calls safe', async () => {
   const worker = new Worker("require('node:worker_threads').parentPort.once('message', () => process.exit(1))", {

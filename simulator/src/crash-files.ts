@@ -76,6 +76,12 @@ class RecordingFiles implements CrashFiles {
     return this.do({ does: 'write', path, bytes: bytes.slice() })
   }
 
+  async create(path: string, bytes: Uint8Array): Promise<boolean> {
+    if (this.disk.names.has(path)) return false
+    await this.write(path, bytes)
+    return true
+  }
+
   append(path: string, bytes: Uint8Array): Promise<void> {
     return this.do({ does: 'append', path, bytes: bytes.slice() })
   }

@@ -37,7 +37,8 @@ export function requireNotInitiator(
   if (approver.public_key === initiator.public_key) throw new Refusal('initiator_key_duplicate', at)
 }
 
-function requireDistinctApprovers(approvers: readonly EnrollmentEntry[]): void {
+/** Distinct approver ids, principals, keys and credentials (EP-INV-4). */
+export function requireDistinctApprovers(approvers: readonly EnrollmentEntry[]): void {
   const seen = { approver_id: new Set(), principal_id: new Set(), public_key: new Set(), credential_id: new Set() }
   const codes = {
     approver_id: 'approver_duplicate',

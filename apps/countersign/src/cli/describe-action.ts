@@ -1,0 +1,43 @@
+import type { JsonObject, JsonValue } from '@countersign/pure/core/json'
+import { into } from '@countersign/pure/core/refusal'
+import { isObject } from '@countersign/pure/core/shape'
+import type { Action } from '@countersign/pure/ep/action'
+import { visible } from './visible.js'
+
+/** A line of a description: what, and its value, both fit for a terminal. */
+export type Line = readonly [name: string, value: string]
+
+/** Every member of an action, nothing left out: what an approver must see before signing (EP-ACT-4, EP-CTX-5). */
+export function describeAction(action: Action): readonly Line[] {
+  const { system, resource, ...target } = action.target
+  return [
+    ['action', action.action_type],
+    ['system', system],
+    ['resource', visible(resource)],
+    ...members(target as JsonObject, 'target'),
+    ...members(action.parameters),
+    ['asked by', action.initiator],
+    ['asked at', action.requested_at],
+    ['policy', action.policy_id],
+    ...(action.provenance === undefined ? [] : members(action.provenance, 'provenance (not checked)')),
+  ]
+}
+
+function members(object: JsonObject, prefix = ''): Line[] {
+  return Object.entries(object).flatMap(([name, value]) =>
+    leaves(value, prefix === '' ? visible(name) : `${prefix} ${visible(name)}`),
+  )
+}
+
+function leaves(value: JsonValue, name: string): Line[] {
+  if (Array.isArray(value) && value.length > 0) return value.flatMap((item, index) => leaves(item, into(name, index)))
+  if (isObject(value) && Object.keys(value).length > 0)
+    return Object.entries(value).flatMap(([member, inner]) => leaves(inner, into(name, visible(member))))
+  return [[name, typeof value === 'string' ? `"${visible(value)}"` : JSON.stringify(value)]]
+}
+
+/** Two columns. */
+export function table(lines: readonly Line[], indent = '  '): string {
+  const width = Math.min(28, Math.max(...lines.map(([name]) => name.length)))
+  return lines.map(([name, value]) => `${indent}${name.padEnd(width)}  ${value}\n`).join('')
+}

@@ -1,7 +1,14 @@
 import { equalBytes, utf8Encode } from '@countersign/pure/core/bytes'
 import { type Checkpoint, checkpointText, parseCheckpointText } from '@countersign/pure/core/checkpoint'
 import { encodeBinary, hashString } from '@countersign/pure/core/digest'
-import { formatNote, noteAlgorithm, parseNote, parseVerifierKey, type VerifierKey, verifyNote } from '@countersign/pure/core/note'
+import {
+  formatNote,
+  noteAlgorithm,
+  parseNote,
+  parseVerifierKey,
+  type VerifierKey,
+  verifyNote,
+} from '@countersign/pure/core/note'
 import { Refusal, require } from '@countersign/pure/core/refusal'
 import type { CheckpointMember } from '@countersign/pure/ep/log-proof'
 import type { Signer } from '../ports/signer.js'

@@ -1,5 +1,5 @@
 import type { HashReader } from '@countersign/pure/core/merkle'
-import { hashReaderFromTiles, type Tile, tilePath, tileWidth } from '@countersign/pure/core/tile'
+import { hashReaderFromTiles, type Tile, tilePath } from '@countersign/pure/core/tile'
 import type { Files } from '../ports/files.js'
 import { TileDamaged } from './halt.js'
 import type { TileFile } from './tree-edge.js'
@@ -121,5 +121,3 @@ function cacheKey(path: string): string | undefined {
   const whole = rest.join('').split('.p')[0]!
   return `${level}/${Number(whole.replaceAll('x', ''))}`
 }
-
-export const fullTileOctets = tileWidth * hashOctets

@@ -74,8 +74,8 @@ export class TreeEdge {
       const index = this.#size / tileWidth ** (level + 1) - 1
       files.push({ path: tilePath(level, index), bytes: concatBytes(...hashes) })
       this.#levels[level] = []
-      const above = (this.#levels[level + 1] ??= [])
-      above.push(merkleRoot(hashes))
+      if (this.#levels[level + 1] === undefined) this.#levels.push([])
+      this.#levels[level + 1]!.push(merkleRoot(hashes))
     }
     return files
   }

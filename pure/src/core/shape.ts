@@ -229,13 +229,14 @@ export function isHash(text: string): boolean {
 export const hash: Shape<string> = pattern(hashForm, 'hash_malformed')
 
 /** `b64u:` and unpadded canonical base64url of `min` to `max` octets. */
-export function binary(min: number, max = min, code = 'binary_length_mismatch'): Shape<string> {
+export function binary(min: number, max = min, code = 'binary_length_mismatch', tooLarge = code): Shape<string> {
   return {
     read(value, path) {
       if (typeof value !== 'string') refuse('member_type_mismatch', path)
       if (!value.startsWith('b64u:')) refuse('binary_malformed', path)
       const octets = Math.floor(((value.length - 5) * 3) / 4)
-      if (octets < min || octets > max) refuse(code, path)
+      if (octets < min) refuse(code, path)
+      if (octets > max) refuse(tooLarge, path)
       try {
         decodeBase64Url(value.slice(5))
       } catch (error) {

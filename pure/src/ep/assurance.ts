@@ -57,10 +57,9 @@ export function authorityAssurance(
  */
 export function judgeEvidence(policy: Policy, evidence: readonly (JsonObject & { type: string })[]): readonly string[] {
   const present = new Set(evidence.map((one) => one.type))
-  for (const [index, type] of policy.evidence_required.entries()) {
-    const at = `/policy/evidence_required/${index}`
-    if (!present.has(type)) throw new Refusal('evidence_required_missing', at)
-    throw new Indeterminate('evidence_required_unknown', at)
-  }
+  const absent = policy.evidence_required.findIndex((type) => !present.has(type))
+  if (absent >= 0) throw new Refusal('evidence_required_missing', `/policy/evidence_required/${absent}`)
+  if (policy.evidence_required.length > 0)
+    throw new Indeterminate('evidence_required_unknown', '/policy/evidence_required/0')
   return [...present].sort()
 }

@@ -3,7 +3,7 @@ import { epVersion } from './action.js'
 import { approverId, entityId, policyId } from './identifier.js'
 
 /** 16 octets at least on reading, 32 when made (EP-CTX-2). */
-export const nonce = binary(16, 64, 'nonce_length_insufficient')
+export const nonce = binary(16, 64, 'nonce_length_insufficient', 'nonce_length_too_large')
 
 /**
  * What one approver signs; its hash is the WebAuthn challenge or the Ed25519 message.

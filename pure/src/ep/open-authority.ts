@@ -6,6 +6,7 @@ import { parsePublicKey } from '../core/public-key.js'
 import { Refusal } from '../core/refusal.js'
 import type { Action, Request } from './action.js'
 import type { Authority, Opening } from './authority.js'
+import { compromisedFrom, type LoggedBefore, requireUncompromised } from './compromise.js'
 import type {
   DirectoryEntry,
   DirectoryLeaf,
@@ -66,6 +67,7 @@ export function selectGroup(policy: Policy, trust: PinnedTrust): TrustGroup {
  * Opens every entry hash that the artifact names under its head, demands that each was in force at `issued_at` and attested
  * where the trust file asks for it, and verifies the initiator's seal (EP-REC-2, EP-DIR-1 to 5, EP-ACT-5).
  *
+ * @param loggedBefore - saves what was compromised only later (EP-DIR-6)
  * @param executorEntry - H(executor entry) where the artifact names one
  */
 export function openAuthority(
@@ -73,11 +75,12 @@ export function openAuthority(
   group: TrustGroup,
   issuedAt: number,
   hashes: Hashes,
+  loggedBefore: LoggedBefore,
   executorEntry?: string,
 ): OpenedAuthority {
   const { authority } = artifact
   if (authority.delegations.length > 0) throw new Refusal('delegation_unsupported', '/authority/delegations')
-  const head = verifyHead(authority.head, group, hashes, '/authority/head')
+  const head = verifyHead(authority.head, group, hashes, '/authority/head', loggedBefore)
   const { body } = authority.head
   if (issuedAt < parseInstant(body.issued_at))
     throw new Refusal('head_issued_at_invalid', '/authority/head/body/issued_at')
@@ -86,7 +89,7 @@ export function openAuthority(
   if (head.custody === 'operator' && !group.file.accept.class_c)
     throw new Refusal('directory_custody_insufficient', '/authority/head/signatures')
 
-  const opened = new Openings(artifact, group, issuedAt, hashes)
+  const opened = new Openings(artifact, group, issuedAt, hashes, loggedBefore)
   if (authority.policy === undefined && !group.policyPins.has(hashes.hash(artifact.policy)))
     throw new Refusal('authority_policy_missing', '/authority/policy')
   const policy =
@@ -102,8 +105,22 @@ export function openAuthority(
       ? undefined
       : opened.take(executorEntry, 'ep.executor.v1', '/consumption/executor_entry')
   opened.requireAllTaken()
+  if (policy !== undefined)
+    requireUncompromised(
+      compromisedFrom(policy.leaf, undefined, group),
+      loggedBefore,
+      'policy_leaf_compromised',
+      policy.at,
+    )
   if (initiator.entry.entity_id !== artifact.action.initiator)
     throw new Refusal('initiator_entity_mismatch', `${initiator.at}/entry/entity_id`)
+  const initiatorIdentity = verifyInitiation(artifact, initiator, hashes)
+  requireUncompromised(
+    compromisedFrom(initiator.leaf, initiator.entry.public_key, group),
+    loggedBefore,
+    'initiator_key_compromised',
+    initiator.at,
+  )
   return {
     group,
     head,
@@ -111,7 +128,7 @@ export function openAuthority(
     initiator,
     approvers,
     ...(executor === undefined ? {} : { executor }),
-    initiatorIdentity: verifyInitiation(artifact, initiator, hashes),
+    initiatorIdentity,
   }
 }
 
@@ -123,12 +140,14 @@ class Openings {
   readonly #group: TrustGroup
   readonly #issuedAt: number
   readonly #hashes: Hashes
+  readonly #loggedBefore: LoggedBefore
 
-  constructor(artifact: Authorized, group: TrustGroup, issuedAt: number, hashes: Hashes) {
+  constructor(artifact: Authorized, group: TrustGroup, issuedAt: number, hashes: Hashes, loggedBefore: LoggedBefore) {
     this.#artifact = artifact
     this.#group = group
     this.#issuedAt = issuedAt
     this.#hashes = hashes
+    this.#loggedBefore = loggedBefore
     for (const [index, opening] of artifact.approver_key_proofs.entries()) {
       const at = `/approver_key_proofs/${index}`
       const hash = hashes.hash(opening.leaf.entry)
@@ -162,7 +181,7 @@ class Openings {
     if (opening.leaf.entry.directory_id !== body.directory_id)
       throw new Refusal('opening_directory_mismatch', `${at}/leaf/entry/directory_id`)
     requireInForce(opening.leaf, this.#issuedAt, `${at}/leaf`)
-    verifyAttestations(opening.leaf, this.#group, this.#hashes, this.#issuedAt, `${at}/leaf`)
+    verifyAttestations(opening.leaf, this.#group, this.#hashes, this.#issuedAt, `${at}/leaf`, this.#loggedBefore)
     requireAttestationObject(opening, at)
     const opened = { entry: opening.leaf.entry, leaf: opening.leaf, at: `${at}/leaf` }
     this.#taken.set(named, opened)

@@ -73,27 +73,46 @@ function pinGroup(file: OrganizationTrust, at: string): TrustGroup {
     const here = `${at}/administrators/keys/${index}`
     insert(administrators, key.key_id, pinKey({ ...key, custody: 'file' }, operatorKeys, here), here)
   }
-  const executors = file.executors?.map((executor) => [executor.public_key, executor.enforcement_class] as const)
   const witnesses = new Map<string, VerifierKey>()
   for (const [index, vkey] of file.witnesses.keys.entries()) {
     const here = `${at}/witnesses/keys/${index}`
     const key = parseVerifierKey(vkey, here)
     if (key.algorithm !== 0x04) throw new Refusal('trust_witness_key_unsupported', here)
+    if (file.compromised.some(({ public_key }) => public_key === encodeBinary(key.publicKey.spki)))
+      throw new Refusal('trust_witness_key_compromised', here)
     insert(witnesses, key.name, key, here)
   }
   requireDistinct([...directoryKeys.values()], 'trust_directory_key_duplicate', `${at}/directory/keys`)
   requireDistinct([...administrators.values()], 'trust_administrator_key_duplicate', `${at}/administrators/keys`)
+  requireDistinct(
+    [...witnesses.values()].map(({ publicKey }) => ({ key: publicKey })),
+    'trust_witness_key_duplicate',
+    `${at}/witnesses/keys`,
+  )
   return {
     file,
     logKeys,
     directoryKeys,
     administrators,
     operatorKeys,
-    ...(executors === undefined ? {} : { executors: new Map(executors) }),
+    ...(file.executors === undefined ? {} : { executors: pinExecutors(file.executors, `${at}/executors`) }),
     witnesses,
     policyPins: new Set(file.policy_pins),
-    compromised: new Map(file.compromised.map((one) => [one.public_key, parseInstant(one.compromised_at)])),
+    compromised: earliest(file.compromised),
   }
+}
+
+function pinExecutors(pins: NonNullable<OrganizationTrust['executors']>, at: string): Map<string, EnforcementClass> {
+  const pinned = new Map(pins.map((executor) => [executor.public_key, executor.enforcement_class]))
+  if (pinned.size < pins.length) throw new Refusal('trust_executor_key_duplicate', at)
+  return pinned
+}
+
+function earliest(list: OrganizationTrust['compromised']): Map<string, number> {
+  const from = new Map<string, number>()
+  for (const { public_key, compromised_at } of list)
+    from.set(public_key, Math.min(from.get(public_key) ?? Number.POSITIVE_INFINITY, parseInstant(compromised_at)))
+  return from
 }
 
 type KeyMember = Omit<OrganizationTrust['directory']['keys'][number], 'key_id'>
@@ -119,6 +138,6 @@ function insert<T>(into: Map<string, T>, id: string, value: T, at: string): void
 }
 
 // A threshold counts keys, not names of keys.
-function requireDistinct(keys: readonly PinnedKey[], code: string, at: string): void {
+function requireDistinct(keys: readonly Pick<PinnedKey, 'key'>[], code: string, at: string): void {
   if (new Set(keys.map((pinned) => encodeBinary(pinned.key.spki))).size < keys.length) throw new Refusal(code, at)
 }

@@ -1,5 +1,7 @@
+import { encodeBinary } from '../core/digest.js'
 import { parseInstant } from '../core/instant.js'
 import { Refusal } from '../core/refusal.js'
+import { type LoggedBefore, neverLogged, requireUncompromised } from './compromise.js'
 import type { DirectoryLeaf } from './directory-leaf.js'
 import type { Hashes } from './hashes.js'
 import type { TrustGroup } from './pinned-trust.js'
@@ -17,6 +19,7 @@ export function verifyAttestations(
   hashes: Hashes,
   issuedAt: number,
   at: string,
+  loggedBefore: LoggedBefore = neverLogged,
 ): void {
   const administrators = new Set<string>()
   for (const [index, attestation] of leaf.attestations.entries()) {
@@ -35,6 +38,8 @@ export function verifyAttestations(
       if (pinned === undefined) throw new Refusal('attestation_administrator_unknown', `${there}/key_id`)
       if (pinned.operatorHeld) throw new Refusal('attestation_administrator_insufficient', `${there}/key_id`)
       verifySeal('attestation', message, signature, pinned.key, there, pinned.pins)
+      const compromised = group.compromised.get(encodeBinary(pinned.key.spki))
+      requireUncompromised(compromised, loggedBefore, 'attestation_key_compromised', there)
       administrators.add(signature.key_id)
     }
   }

@@ -5,9 +5,10 @@ import { Refusal } from '../core/refusal.js'
 import { readShape } from '../core/shape.js'
 import { type Assurance, authorityAssurance, judgeEvidence } from './assurance.js'
 import { type AuthorizationBundle, authorizationBundle, hashedBundle } from './bundle.js'
+import { neverLogged } from './compromise.js'
 import { Hashes } from './hashes.js'
 import { openAuthority, selectGroup } from './open-authority.js'
-import type { PinnedTrust } from './pinned-trust.js'
+import type { PinnedTrust, TrustGroup } from './pinned-trust.js'
 import { requireSeparation } from './separation.js'
 import { verifyContexts } from './verify-contexts.js'
 import { verifyPolicy } from './verify-policy.js'
@@ -64,14 +65,14 @@ export function verifyBundle(
       ),
     )
     const authority = checks.step('authority', () =>
-      openAuthority(bundle, selectGroup(bundle.policy, trust), attempt.issuedAt, hashes),
+      openAuthority(bundle, selectGroup(bundle.policy, trust), attempt.issuedAt, hashes, neverLogged),
     )
     const quorum = checks.step('policy', () => {
       const needed = verifyPolicy(bundle, attempt, authority, policyHash)
       judgeEvidence(bundle.policy, bundle.evidence)
       return needed
     })
-    const signoffs = checks.step('signoffs', () => verifySignoffs(bundle, quorum, authority, hashes, () => undefined))
+    const signoffs = checks.step('signoffs', () => verifySignoffs(bundle, quorum, authority, hashes, neverLogged))
     checks.step('separation_of_duties', () =>
       requireSeparation(
         authority.approvers.map(({ entry }) => entry),
@@ -92,6 +93,7 @@ export function verifyBundle(
         clock.now,
         clock.tolerance ?? 60_000,
       )
+      requireHeadAge(bundle, authority.group, clock.now)
       if (clock.now >= attempt.expiresAt) throw new Refusal('window_authorization_expired', '/contexts/0/expires_at')
     })
     return {
@@ -106,4 +108,12 @@ export function verifyBundle(
       ),
     } as unknown as VerifiedBundle
   })
+}
+
+/** Under an old head a revocation may be unknown: an executor bounds its age (EP-DIR-5). */
+function requireHeadAge({ authority }: AuthorizationBundle, { file }: TrustGroup, now: number): void {
+  const { max_head_age_seconds } = file
+  if (max_head_age_seconds === undefined) return
+  if (now - parseInstant(authority.head.body.issued_at) > max_head_age_seconds * 1000)
+    throw new Refusal('head_age_too_large', '/authority/head/body/issued_at')
 }

@@ -2,6 +2,7 @@ import { parseBinary } from '../core/digest.js'
 import { parsePublicKey } from '../core/public-key.js'
 import { Refusal } from '../core/refusal.js'
 import { hashedBundle } from './bundle.js'
+import { compromisedFrom, type LoggedBefore, requireUncompromised } from './compromise.js'
 import type { ConsumeRequest } from './consumption.js'
 import type { ExecutorEntry } from './directory-leaf.js'
 import type { Hashes } from './hashes.js'
@@ -11,8 +12,6 @@ import { type EnforcementClass, enforcementAtLeast } from './policy.js'
 import { verifySeal } from './sealed.js'
 import type { TrustReceipt } from './trust-receipt.js'
 import type { Attempt } from './verify-contexts.js'
-import { compromisedFrom } from './verify-signature.js'
-import { type LoggedBefore, requireUncompromised } from './verify-signoffs.js'
 
 /** Who says that the authorization was consumed, and how bypassable the gate was. */
 export interface VerifiedConsumption {

@@ -4,6 +4,7 @@ import { judge, type Outcome } from '../core/outcome.js'
 import { Refusal } from '../core/refusal.js'
 import { readShape } from '../core/shape.js'
 import { type Assurance, authorityAssurance, neverEstablished } from './assurance.js'
+import { compromisedFrom, type LoggedBefore, requireUncompromised } from './compromise.js'
 import { type DenialRecord, denialRecord, hashedDenial } from './denial-record.js'
 import { Hashes } from './hashes.js'
 import { nonceHash } from './log-entry.js'
@@ -16,8 +17,8 @@ import { verifyContexts } from './verify-contexts.js'
 import { verifyLogged, witnessedBy } from './verify-inclusion.js'
 import { verifyPolicy } from './verify-policy.js'
 import { requireActionHash, type VerifyOptions } from './verify-receipt.js'
-import { compromisedFrom, verifyApproverSignature } from './verify-signature.js'
-import { type LoggedBefore, requireEligible, requireUncompromised } from './verify-signoffs.js'
+import { verifyApproverSignature } from './verify-signature.js'
+import { requireEligible } from './verify-signoffs.js'
 import { requirePast, requireSignedInWindow } from './windows.js'
 
 /** The steps of EP-DEN-1. */
@@ -62,9 +63,11 @@ export function verifyDenial(
         '/context',
       ]),
     )
-    const authority = checks.step('authority', () =>
-      openAuthority(record, selectGroup(record.policy, trust), attempt.issuedAt, hashes),
-    )
+    const authority = checks.step('authority', () => {
+      const group = selectGroup(record.policy, trust)
+      const loggedBefore = () => witnessedBy(record.log_proof, record.policy, group)
+      return openAuthority(record, group, attempt.issuedAt, hashes, loggedBefore)
+    })
     const quorum = checks.step('policy', () => verifyPolicy(record, attempt, authority, policyHash))
     const loggedBefore = () => witnessedBy(record.log_proof, record.policy, authority.group)
     const keyClass = checks.step('denial', () => verifyDenialSignature(record, quorum, authority, hashes, loggedBefore))

@@ -1,5 +1,7 @@
+import { encodeBinary } from '../core/digest.js'
 import { parseInstant } from '../core/instant.js'
 import { Refusal } from '../core/refusal.js'
+import { type LoggedBefore, neverLogged, requireUncompromised } from './compromise.js'
 import { type DirectoryHead, maxHeadDays } from './directory-head.js'
 import type { Hashes } from './hashes.js'
 import type { TrustGroup } from './pinned-trust.js'
@@ -16,8 +18,16 @@ const dayMs = 86_400_000
 /**
  * Verifies a directory head against the pinned directory keys: every signature must be by a pinned key and hold, and at least
  * `threshold` must be there (EP-DIR-2). Whether a later head ended what it says is not shown here.
+ *
+ * @param loggedBefore - saves a head whose key was compromised only later (EP-DIR-6)
  */
-export function verifyHead(head: DirectoryHead, group: TrustGroup, hashes: Hashes, at: string): HeadCustody {
+export function verifyHead(
+  head: DirectoryHead,
+  group: TrustGroup,
+  hashes: Hashes,
+  at: string,
+  loggedBefore: LoggedBefore = neverLogged,
+): HeadCustody {
   const { body } = head
   if (body.directory_id !== group.file.directory.directory_id)
     throw new Refusal('head_directory_mismatch', `${at}/body/directory_id`)
@@ -35,6 +45,8 @@ export function verifyHead(head: DirectoryHead, group: TrustGroup, hashes: Hashe
     if (pinned.notAfter !== undefined && issuedAt > pinned.notAfter)
       throw new Refusal('head_key_expired', `${here}/key_id`)
     verifySeal('head', message, signature, pinned.key, here, pinned.pins)
+    const compromised = group.compromised.get(encodeBinary(pinned.key.spki))
+    requireUncompromised(compromised, loggedBefore, 'head_key_compromised', here)
     if (pinned.operatorHeld) continue
     organizationKeys += 1
     if (pinned.surface === 'independent') surface = 'independent'

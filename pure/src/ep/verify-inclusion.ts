@@ -1,11 +1,12 @@
 import { utf8Encode } from '../core/bytes.js'
 import { checkpointText } from '../core/checkpoint.js'
 import { verifyCosignature } from '../core/cosignature.js'
-import { parseBinary, parseHash } from '../core/digest.js'
+import { encodeBinary, parseBinary, parseHash } from '../core/digest.js'
 import { leafHash, verifyInclusion as verifyPath } from '../core/merkle.js'
 import { Indeterminate } from '../core/outcome.js'
 import { Refusal } from '../core/refusal.js'
 import { verifySignature } from '../core/signature.js'
+import { requireUncompromised } from './compromise.js'
 import type { DirectoryHead } from './directory-head.js'
 import { encodeLogEntry, type LogEntry } from './log-entry.js'
 import { checkpointOf, type LogProof } from './log-proof.js'
@@ -64,6 +65,12 @@ function verifyCheckpoint({ checkpoint }: LogProof, policy: Policy, group: Trust
   const text = checkpointText(checkpointOf(checkpoint))
   const verdict = verifySignature(key.publicKey, utf8Encode(text), parseBinary(checkpoint.log_signature))
   if (verdict !== 'valid') throw new Refusal(`checkpoint_signature_${verdict}`, `${at}/log_signature`)
+  requireUncompromised(
+    group.compromised.get(encodeBinary(key.publicKey.spki)),
+    () => witnessedBy({ checkpoint }, policy, group),
+    'checkpoint_key_compromised',
+    `${at}/log_key_id`,
+  )
   const cosigned = cosignedAt(checkpoint, text, group, at)
   const { commit_after } = policy
   if (commit_after.level === 'witnessed' && group.witnesses.size === 0)
@@ -102,7 +109,11 @@ function cosignedAt(
  * The instant (ms) by which enough pinned witnesses had seen the checkpoint of a receipt: the time of the k-th earliest
  * cosignature. Undefined where no witnesses are asked for. The step `inclusion` judges the same cosignatures.
  */
-export function witnessedBy({ checkpoint }: LogProof, policy: Policy, group: TrustGroup): number | undefined {
+export function witnessedBy(
+  { checkpoint }: Pick<LogProof, 'checkpoint'>,
+  policy: Policy,
+  group: TrustGroup,
+): number | undefined {
   const asked = Math.max(group.file.witnesses.k, policy.commit_after.k ?? 0)
   if (asked === 0) return undefined
   return cosignedAt(checkpoint, checkpointText(checkpointOf(checkpoint)), group, '/log_proof/checkpoint')[asked - 1]

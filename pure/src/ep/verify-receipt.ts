@@ -76,15 +76,12 @@ export function verifyReceipt(
         receipt.contexts.map((_, index) => `/contexts/${index}`),
       ),
     )
-    const authority = checks.step('authority', () =>
-      openAuthority(
-        receipt,
-        selectGroup(receipt.policy, trust),
-        attempt.issuedAt,
-        hashes,
-        receipt.consumption.executor_entry,
-      ),
-    )
+    const authority = checks.step('authority', () => {
+      const group = selectGroup(receipt.policy, trust)
+      const loggedBefore = () => witnessedBy(receipt.log_proof, receipt.policy, group)
+      const { executor_entry } = receipt.consumption
+      return openAuthority(receipt, group, attempt.issuedAt, hashes, loggedBefore, executor_entry)
+    })
     const policy = checks.step('policy', () => {
       const quorum = verifyPolicy(receipt, attempt, authority, policyHash)
       if (receipt.policy.display.template_hash !== receipt.display.template_hash)

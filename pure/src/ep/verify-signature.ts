@@ -1,10 +1,9 @@
 import { parseBinary } from '../core/digest.js'
-import { parseInstant } from '../core/instant.js'
 import { type PublicKey, parsePublicKey } from '../core/public-key.js'
 import { Refusal } from '../core/refusal.js'
 import { verifySignature } from '../core/signature.js'
 import { verifyAssertion } from '../core/webauthn-assertion.js'
-import type { DirectoryLeaf, EnrollmentEntry } from './directory-leaf.js'
+import type { EnrollmentEntry } from './directory-leaf.js'
 import type { TrustGroup } from './pinned-trust.js'
 import type { KeyClass } from './policy.js'
 import { assertionOf, type WebauthnMember } from './sealed.js'
@@ -79,13 +78,4 @@ function verifyPasskey(
   if (synced && !group.file.accept.synced_passkeys)
     throw new Refusal('passkey_backup_eligible_unsupported', `${at}/webauthn`)
   return { signCount: verified.signCount }
-}
-
-/** The instant (ms) from which a key counts as compromised: its leaf's status or the trust file's list (EP-DIR-6). */
-export function compromisedFrom(leaf: DirectoryLeaf, publicKey: string, group: TrustGroup): number | undefined {
-  const said = leaf.status.compromised_at
-  const instants = [said === null ? undefined : parseInstant(said), group.compromised.get(publicKey)].filter(
-    (one) => one !== undefined,
-  )
-  return instants.length === 0 ? undefined : Math.min(...instants)
 }

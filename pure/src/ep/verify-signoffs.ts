@@ -1,12 +1,13 @@
 import { parseHash } from '../core/digest.js'
 import { Refusal } from '../core/refusal.js'
+import { compromisedFrom, type LoggedBefore, requireUncompromised } from './compromise.js'
 import type { AuthorizationContext } from './context.js'
 import type { Hashes } from './hashes.js'
 import type { OpenedAuthority } from './open-authority.js'
 import { classAtLeast, type KeyClass, type Policy } from './policy.js'
 import { eligibleRoles, type Quorum } from './quorum.js'
 import type { Signoff } from './signoff.js'
-import { compromisedFrom, verifyApproverSignature } from './verify-signature.js'
+import { verifyApproverSignature } from './verify-signature.js'
 
 /** A signoff that holds: its context, and the class that it counts for. */
 export interface VerifiedSignoff {
@@ -69,18 +70,4 @@ export function requireEligible(
   if (!classAtLeast(entry.key_class, authority.group.file.accept.min_key_class))
     throw new Refusal('assurance_insufficient', `${at}/key_class`)
   if (!entry.roles.some((role) => roles.has(role))) throw new Refusal('signoff_role_insufficient', at)
-}
-
-/** The instant (ms) by which pinned witnesses show that the artifact was logged; asked only of a compromised key (EP-DIR-6). */
-export type LoggedBefore = () => number | undefined
-
-export function requireUncompromised(
-  from: number | undefined,
-  loggedBefore: LoggedBefore,
-  code: string,
-  at: string,
-): void {
-  if (from === undefined) return
-  const logged = loggedBefore()
-  if (logged === undefined || logged >= from) throw new Refusal(code, at)
 }

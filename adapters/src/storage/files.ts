@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm, truncate } from 'node:fs/promises'
+import { link, mkdir, open, readdir, readFile, rename, rm, truncate } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Files } from '@countersign/engine/ports/files'
 
@@ -37,6 +38,22 @@ class FolderFiles implements Files {
 
   async write(path: string, bytes: Uint8Array): Promise<void> {
     await this.with(path, 'w', (file) => file.writeFile(bytes))
+  }
+
+  async create(path: string, bytes: Uint8Array): Promise<boolean> {
+    const inside = this.inside(path)
+    // A file opened with O_EXCL would be there before its contents; a link is there with them. Dying in between leaves a stray file.
+    const stray = `${path}.${randomUUID()}`
+    await this.write(stray, bytes)
+    try {
+      await link(this.inside(stray), inside)
+      return true
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
+      throw cause
+    } finally {
+      await this.remove(stray)
+    }
   }
 
   async append(path: string, bytes: Uint8Array): Promise<void> {

@@ -65,9 +65,21 @@ describe.each<[string, () => Files]>([
     expect(await textOf(files, 'a/b/c')).toBe('C')
   })
 
+  test('creates a file once, leaves nothing else behind, and never overwrites', async () => {
+    const files = open()
+    const made = await Promise.all(['1', '2', '3'].map((text) => files.create('lock', bytes(text))))
+    expect(made.filter((one) => one)).toHaveLength(1)
+    expect(await textOf(files, 'lock')).toBe(`${made.indexOf(true) + 1}`)
+    expect(await files.create('lock', bytes('later'))).toBe(false)
+    expect(await files.list('')).toEqual(['lock'])
+    await files.remove('lock')
+    expect(await files.create('lock', bytes('again'))).toBe(true)
+  })
+
   test('a missing folder or file is an error', async () => {
     const files = open()
     await expect(files.write('nowhere/a', bytes(''))).rejects.toThrow()
+    await expect(files.create('nowhere/a', bytes(''))).rejects.toThrow()
     await expect(files.sync('a')).rejects.toThrow()
     await expect(files.truncate('a', 0)).rejects.toThrow()
     await expect(files.rename('a', 'b')).rejects.toThrow()

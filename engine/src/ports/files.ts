@@ -7,6 +7,8 @@ export interface Files {
   read(path: string): Promise<Uint8Array | null>
   /** Creates or overwrites; not durable. */
   write(path: string, bytes: Uint8Array): Promise<void>
+  /** Makes a file, contents and all at once, unless the name is taken: of several processes one gets true; not durable. */
+  create(path: string, bytes: Uint8Array): Promise<boolean>
   /** Appends, creating the file if need be; not durable. */
   append(path: string, bytes: Uint8Array): Promise<void>
   truncate(path: string, length: number): Promise<void>

@@ -1,3 +1,5 @@
+import { hashJson } from '../core/digest.js'
+import type { JsonValue } from '../core/json.js'
 import { choice, hash, type Infer, instant, literal, object, optional } from '../core/shape.js'
 import { executorId } from './identifier.js'
 import { type Sealed, sealed } from './sealed.js'
@@ -14,3 +16,8 @@ export const outcomeBody = object({
 export type OutcomeBody = Infer<typeof outcomeBody>
 export const outcomeReport = sealed(outcomeBody)
 export type OutcomeReport = Sealed<OutcomeBody>
+
+/** What `supersedes` and the log entry name: like a head's, over the body, so that signing again makes no second report. */
+export function outcomeHash(report: OutcomeReport): string {
+  return hashJson(report.body as unknown as JsonValue)
+}

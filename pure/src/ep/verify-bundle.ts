@@ -6,6 +6,7 @@ import { readShape } from '../core/shape.js'
 import { type Assurance, authorityAssurance, judgeEvidence } from './assurance.js'
 import { type AuthorizationBundle, authorizationBundle, hashedBundle } from './bundle.js'
 import { neverLogged } from './compromise.js'
+import type { DirectoryHead } from './directory-head.js'
 import { Hashes } from './hashes.js'
 import { openAuthority, selectGroup } from './open-authority.js'
 import type { PinnedTrust, TrustGroup } from './pinned-trust.js'
@@ -93,7 +94,7 @@ export function verifyBundle(
         clock.now,
         clock.tolerance ?? 60_000,
       )
-      requireHeadAge(bundle, authority.group, clock.now)
+      requireHeadAge(bundle.authority.head, authority.group, clock.now, '/authority/head')
       if (clock.now >= attempt.expiresAt) throw new Refusal('window_authorization_expired', '/contexts/0/expires_at')
     })
     return {
@@ -111,9 +112,9 @@ export function verifyBundle(
 }
 
 /** Under an old head a revocation may be unknown: an executor bounds its age (EP-DIR-5). */
-function requireHeadAge({ authority }: AuthorizationBundle, { file }: TrustGroup, now: number): void {
+export function requireHeadAge(head: DirectoryHead, { file }: TrustGroup, now: number, at: string): void {
   const { max_head_age_seconds } = file
   if (max_head_age_seconds === undefined) return
-  if (now - parseInstant(authority.head.body.issued_at) > max_head_age_seconds * 1000)
-    throw new Refusal('head_age_too_large', '/authority/head/body/issued_at')
+  if (now - parseInstant(head.body.issued_at) > max_head_age_seconds * 1000)
+    throw new Refusal('head_age_too_large', `${at}/body/issued_at`)
 }

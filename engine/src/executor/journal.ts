@@ -1,0 +1,159 @@
+import { formatInstant } from '@countersign/pure/core/instant'
+import { Refusal } from '@countersign/pure/core/refusal'
+import type { DirectoryHead } from '@countersign/pure/ep/directory-head'
+import type { Files } from '../ports/files.js'
+import { advance, type Execution } from './execution.js'
+import { type Holder, JournalLock } from './journal-lock.js'
+import { encodeRecord, readRecords, type Transition } from './journal-record.js'
+import { JournalStopped } from './journal-stopped.js'
+
+/**
+ * The durable memory of one executor: how far every authorization got, which nonces may never run again, and the newest directory head
+ * that was accepted (EP-BUN-3, EP-DIR-5). Whoever can write its file can make an effect run twice.
+ */
+export interface Journal {
+  /** The newest accepted head; null before the first. */
+  readonly head: DirectoryHead | null
+  /** What is known of a nonce; undefined if it was never used here. */
+  execution(nonce: string): Execution | undefined
+  /** Every execution on which something is left to do, oldest first. */
+  open(): readonly Execution[]
+  /**
+   * Durable when it resolves, with the state behind it.
+   *
+   * @param now - ms
+   * @throws Refusal executor_nonce_replayed if `started` does not follow from the state of the nonce
+   * @throws JournalStopped; then nothing is known about this record, and every later call throws as well
+   */
+  append(said: Exclude<Transition, { kind: 'head' }>, now: number): Promise<Execution>
+  acceptHead(head: DirectoryHead, now: number): Promise<void>
+  /** Lets another process open it. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the journal in `folder`, made if need be, for this process alone; a torn record at its end is cut.
+ *
+ * @throws JournalStopped journal_holder_duplicate, journal_record_damaged, journal_record_order_invalid
+ */
+export async function openJournal(files: Files, folder: string, holder: Holder): Promise<Journal> {
+  await files.makeFolder(folder)
+  await files.syncFolder('')
+  const lock = await JournalLock.take(files, folder, holder)
+  try {
+    const path = `${folder}/journal.jsonl`
+    return new FileJournal(files, path, lock, await readJournal(files, folder, path))
+  } catch (cause) {
+    await lock.release()
+    throw cause
+  }
+}
+
+async function readJournal(files: Files, folder: string, path: string): Promise<readonly Transition[]> {
+  const found = await files.read(path)
+  const { records, whole } = readRecords(found ?? new Uint8Array(0))
+  if (found === null) {
+    // Dying before the name is durable: nothing was appended, the next start makes the file again.
+    await files.write(path, new Uint8Array(0))
+    await files.sync(path)
+    await files.syncFolder(folder)
+  } else {
+    // Dying here leaves the torn record, whole or partly: nobody relied on it, and the next start cuts it again.
+    if (whole < found.length) await files.truncate(path, whole)
+    // What was read may be octets that an earlier process appended and never synced: they count from here on, so they must stay.
+    await files.sync(path)
+  }
+  return records
+}
+
+class FileJournal implements Journal {
+  readonly #files: Files
+  readonly #path: string
+  readonly #lock: JournalLock
+  readonly #executions = new Map<string, Execution>()
+  #head: DirectoryHead | null = null
+  #length = 0
+  #stopped: JournalStopped | null = null
+  /** The last append: one at a time, each synced before the next. */
+  #tail: Promise<unknown> = Promise.resolve()
+
+  constructor(files: Files, path: string, lock: JournalLock, records: readonly Transition[]) {
+    this.#files = files
+    this.#path = path
+    this.#lock = lock
+    for (const record of records) {
+      if (record.kind === 'head') this.#head = record.head
+      else this.#place(record)
+      this.#length += 1
+    }
+  }
+
+  get head(): DirectoryHead | null {
+    return this.#head
+  }
+
+  execution(nonce: string): Execution | undefined {
+    return this.#executions.get(nonce)
+  }
+
+  open(): readonly Execution[] {
+    return [...this.#executions.values()].filter(({ state }) => state !== 'closed')
+  }
+
+  append(said: Exclude<Transition, { kind: 'head' }>, now: number): Promise<Execution> {
+    return this.#inTurn(async () => {
+      const next = advance(this.#executions.get(said.nonce), said)
+      if (next === undefined) {
+        if (said.kind === 'started') throw new Refusal('executor_nonce_replayed', '/nonce')
+        throw new JournalStopped('journal_record_order_invalid', `${said.kind} of ${said.nonce}`)
+      }
+      await this.#write(said, now)
+      this.#executions.set(said.nonce, next)
+      return next
+    })
+  }
+
+  acceptHead(head: DirectoryHead, now: number): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#write({ kind: 'head', head }, now)
+      this.#head = head
+    })
+  }
+
+  close(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#stopped ??= new JournalStopped('journal_lost', 'closed')
+      await this.#lock.release()
+    })
+  }
+
+  #place(record: Exclude<Transition, { kind: 'head' }>): void {
+    const next = advance(this.#executions.get(record.nonce), record)
+    if (next === undefined) throw new JournalStopped('journal_record_order_invalid', `record ${this.#length}`)
+    this.#executions.set(record.nonce, next)
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#tail.then(work)
+    this.#tail = turn.catch(() => undefined)
+    return turn
+  }
+
+  async #write(said: Transition, now: number): Promise<void> {
+    if (this.#stopped !== null) throw this.#stopped
+    try {
+      // Narrows the gap in which a process that was wrongly taken for gone could still write; only the lock itself closes it.
+      if (!(await this.#lock.held())) throw new JournalStopped('journal_lost', 'another process took it over')
+      // Dying before the sync has ended: the record is there whole, torn or not at all. The caller has done nothing yet that rests
+      // on it, and the next start reads it or cuts it.
+      await this.#files.append(this.#path, encodeRecord(said, this.#length, formatInstant(now)))
+      await this.#files.sync(this.#path)
+      this.#length += 1
+    } catch (cause) {
+      // After a failed sync the kernel may have dropped the octets and answer the next sync with success: nothing more is written here.
+      this.#stopped =
+        cause instanceof JournalStopped ? cause : new JournalStopped('journal_write_failed', String(cause), cause)
+      throw this.#stopped
+    }
+  }
+}

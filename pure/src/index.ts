@@ -1,5 +1,6 @@
 export { coreCodes } from './core/codes.js'
 export type { Check, Failure, Outcome, Result, StepStatus, Verdict } from './core/outcome.js'
+export { epCodes } from './ep/codes.js'
 export { type PinnedTrust, readTrust } from './ep/pinned-trust.js'
 export { type VerifiedBundle, verifyBundle } from './ep/verify-bundle.js'
 export { type VerifiedDenial, verifyDenial } from './ep/verify-denial.js'

@@ -25,6 +25,22 @@ export const coreCodes = {
     'The JSON Pointers of all numbers in the document together are longer than 16 Mi characters.',
   json_value_unsupported: 'A value in memory is not JSON (undefined, function, bigint, class instance, sparse array).',
 
+  // Closed shapes (shape.ts)
+  member_unknown: 'A closed object has a member that its type does not know.',
+  member_missing: 'A required member is absent.',
+  member_type_mismatch: 'A member is not of the JSON type that its place demands.',
+  type_unknown: 'The member that tells variants apart names none that is known.',
+  value_unknown: 'A member is none of the values that its place allows.',
+  list_insufficient: 'A list has fewer items than its place demands.',
+  list_too_large: 'A list has more items than its place allows.',
+  text_missing: 'A text is empty.',
+  text_too_large: 'A text has more UTF-16 code units than its place allows.',
+  integer_malformed: 'A number is not an integer, or outside the range that its place allows.',
+  binary_length_mismatch: 'A binary string has not the number of octets that its place demands.',
+
+  // JSON Patch (json-patch.ts)
+  patch_path_missing: 'An operation of a JSON Patch names a place that is not there.',
+
   // Encodings (base64.ts, hex.ts, bytes.ts, digest.ts)
   base64url_malformed: 'The text is not unpadded base64url.',
   base64url_noncanonical: 'The unused bits of the last base64url character are not zero.',
@@ -127,3 +143,19 @@ export const coreCodes = {
 } as const
 
 export type CoreCode = keyof typeof coreCodes
+
+/**
+ * Codes that no octets from outside can cause, only a caller in memory (or a bug): no vector can emit them.
+ */
+export const callerCodes: readonly CoreCode[] = [
+  'internal_error',
+  'json_value_unsupported',
+  'text_surrogate_invalid',
+  'instant_year_unsupported',
+  'entry_bundle_width_too_large',
+  'log_entry_too_large',
+  'note_text_malformed',
+  'tile_hashes_malformed',
+  'inclusion_leaf_malformed',
+  'patch_path_missing',
+]

@@ -33,7 +33,8 @@ export function verifyHead(
     throw new Refusal('head_directory_mismatch', `${at}/body/directory_id`)
   const issuedAt = parseInstant(body.issued_at)
   const validUntil = parseInstant(body.valid_until)
-  if (validUntil <= issuedAt || validUntil - issuedAt > maxHeadDays * dayMs)
+  if (validUntil <= issuedAt) throw new Refusal('head_validity_invalid', `${at}/body/valid_until`)
+  if (validUntil - issuedAt > maxHeadDays * dayMs)
     throw new Refusal('head_validity_too_large', `${at}/body/valid_until`)
   const message = hashes.digest(body)
   let organizationKeys = 0

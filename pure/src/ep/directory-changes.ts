@@ -116,10 +116,11 @@ function requireNew(
       throw new Refusal('attestation_head_mismatch', `${at}/attestations/${index}/body/head_hash`)
   verifyAttestations(leaf, group, hashes, parseInstant(body.issued_at), at)
   if (entry.type === 'ep.delegation.v1') throw new Refusal('delegation_unsupported', `${at}/entry/type`)
-  if (entry.type === 'ep.directory_policy.v1') return requirePolicy(entry, policies, group, at)
-  if (entry.public_key === undefined) return
-  const key = parsePublicKey(parseBinary(entry.public_key), `${at}/entry/public_key`)
-  if (entry.type === 'ep.enrollment.v1') requireEnrollment(entry, key.algorithm, group, at)
+  if (entry.type === 'ep.directory_policy.v1') requirePolicy(entry, policies, group, at)
+  else if (entry.public_key !== undefined) {
+    const key = parsePublicKey(parseBinary(entry.public_key), `${at}/entry/public_key`)
+    if (entry.type === 'ep.enrollment.v1') requireEnrollment(entry, key.algorithm, group, at)
+  }
 }
 
 /** The document belongs to the leaf, and to this organization. */

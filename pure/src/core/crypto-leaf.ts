@@ -6,6 +6,8 @@
 export interface CryptoLeaf {
   /** SHA-256 of `data`: 32 octets. */
   sha256(data: Uint8Array): Uint8Array
+  /** SHA-256 of the UTF-8 of `text`, which has no lone surrogate. */
+  sha256Text(text: string): Uint8Array
   /** A key handle from 32 raw octets, already checked to be a canonical point of large order. */
   importEd25519(raw: Uint8Array): KeyHandle
   /** A key handle from 64 octets x || y; undefined if the point is not on P-256. */

@@ -4,6 +4,7 @@ import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { concatBytes, equalBytes } from './bytes.js'
 import type { CryptoLeaf, KeyHandle } from './crypto-leaf.js'
 
+const encoder = new TextEncoder()
 const EdwardsPoint = ed25519.Point
 type Point = InstanceType<typeof EdwardsPoint>
 interface Ed25519Key {
@@ -14,6 +15,7 @@ interface Ed25519Key {
 /** The leaf for every other platform: the noble libraries. */
 export const leaf: CryptoLeaf = {
   sha256: (data) => sha256(data),
+  sha256Text: (text) => sha256(encoder.encode(text)),
   importEd25519: (raw) => handleOf({ raw: raw.slice(), negated: EdwardsPoint.fromBytes(raw).negate() }),
   importP256: (xy) => {
     const point = concatBytes(Uint8Array.of(4), xy)

@@ -8,6 +8,7 @@ import type { CryptoLeaf, KeyHandle } from './crypto-leaf.js'
  */
 export const leaf: CryptoLeaf = {
   sha256: (data) => octets(hash('sha256', data, 'buffer')),
+  sha256Text: (text) => octets(hash('sha256', text, 'buffer')),
   // OpenSSL takes any 32 octets here; the caller has checked that they are a point.
   importEd25519: (raw) => importJwk({ kty: 'OKP', crv: 'Ed25519', x: encodeBase64Url(raw) }),
   importP256: (xy) => {

@@ -1,7 +1,7 @@
 import { leaf } from '#crypto'
 import { base64UrlOctets, encodeBase64Url } from './base64.js'
 import { encodeHex, hexOctets } from './hex.js'
-import { canonicalBytes } from './jcs.js'
+import { canonicalString } from './jcs.js'
 import type { JsonValue } from './json.js'
 import { Refusal } from './refusal.js'
 
@@ -16,7 +16,12 @@ export function sha256(bytes: Uint8Array): Uint8Array {
 
 /** SHA-256 over the canonical form: the 32 octets that are signed (EP-ENC-9). */
 export function digestJson(value: JsonValue): Uint8Array {
-  return leaf.sha256(canonicalBytes(value))
+  return digestCanonical(canonicalString(value))
+}
+
+/** SHA-256 of a text that `canonicalString` made (it lets no lone surrogate pass). */
+export function digestCanonical(text: string): Uint8Array {
+  return leaf.sha256Text(text)
 }
 
 /** H(x): the hash string of a JSON value (EP-ENC-3). */

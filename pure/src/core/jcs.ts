@@ -16,30 +16,50 @@ const notPlain = /[\u0000-\u001f"\\\ud800-\udfff]/
  * @param known - canonical texts of objects that stand inside `value` and were made before
  * @throws Refusal `json_value_unsupported`, `json_nonfinite_unsupported`, `json_surrogate_invalid`, `json_depth_too_large`
  */
-export function canonicalString(value: JsonValue, known: ReadonlyMap<object, string> = nothingKnown): string {
-  return write(value, 0, known)
+export function canonicalString(value: JsonValue, known?: ReadonlyMap<object, string>): string {
+  return write(value, 0, known === undefined ? anyJson : { ...anyJson, known })
 }
-
-const nothingKnown: ReadonlyMap<object, string> = new Map()
 
 /** UTF-8 of the canonical form: what is hashed and signed. */
 export function canonicalBytes(value: JsonValue): Uint8Array {
-  return encoder.encode(write(value, 0, nothingKnown))
+  return encoder.encode(write(value, 0, anyJson))
 }
 
+/**
+ * The canonical form of a value of at most `depth` nested containers without unsafe integers, adding the canonical text of every object
+ * in it to `texts`.
+ *
+ * @throws Refusal as `canonicalString`, and `json_integer_too_large`
+ */
+export function recordCanonical(value: JsonValue, depth: number, texts: Map<object, string>): string {
+  return write(value, 0, { known: nothingKnown, record: texts, maxDepth: depth, safeIntegers: true })
+}
+
+interface Writing {
+  readonly known: ReadonlyMap<object, string>
+  readonly record?: Map<object, string>
+  readonly maxDepth: number
+  readonly safeIntegers: boolean
+}
+
+const nothingKnown: ReadonlyMap<object, string> = new Map()
+const anyJson: Writing = { known: nothingKnown, maxDepth, safeIntegers: false }
+
 // The type says JSON; what a caller built in memory may be anything, and `unknown` makes the compiler see that.
-function write(value: unknown, depth: number, known: ReadonlyMap<object, string>): string {
+function write(value: unknown, depth: number, writing: Writing): string {
   if (typeof value === 'string') return writeString(value)
-  if (typeof value === 'number') return writeNumber(value)
+  if (typeof value === 'number') return writeNumber(value, writing)
   if (value === null) return 'null'
   if (typeof value === 'boolean') return value ? 'true' : 'false'
   if (typeof value !== 'object') throw new Refusal('json_value_unsupported', '', typeof value)
-  if (depth >= maxDepth) throw new Refusal('json_depth_too_large')
-  return known.get(value) ?? (Array.isArray(value) ? writeArray(value, depth, known) : writeObject(value, depth, known))
+  if (depth >= writing.maxDepth) throw new Refusal('json_depth_too_large')
+  return Array.isArray(value) ? writeArray(value, depth, writing) : writeObject(value, depth, writing)
 }
 
-function writeNumber(value: number): string {
+function writeNumber(value: number, { safeIntegers }: Writing): string {
   if (!Number.isFinite(value)) throw new Refusal('json_nonfinite_unsupported')
+  if (safeIntegers && Number.isInteger(value) && !Number.isSafeInteger(value))
+    throw new Refusal('json_integer_too_large')
   return String(value) // negative zero becomes 0, as RFC 8785 demands
 }
 
@@ -49,13 +69,15 @@ function writeString(text: string): string {
   return JSON.stringify(text)
 }
 
-function writeArray(array: readonly unknown[], depth: number, known: ReadonlyMap<object, string>): string {
+function writeArray(array: readonly unknown[], depth: number, writing: Writing): string {
   let out = '['
-  for (let i = 0; i < array.length; i++) out += (i === 0 ? '' : ',') + write(array[i], depth + 1, known)
+  for (let i = 0; i < array.length; i++) out += (i === 0 ? '' : ',') + write(array[i], depth + 1, writing)
   return `${out}]`
 }
 
-function writeObject(object: object, depth: number, known: ReadonlyMap<object, string>): string {
+function writeObject(object: object, depth: number, writing: Writing): string {
+  const known = writing.known.get(object)
+  if (known !== undefined) return known
   const prototype = Object.getPrototypeOf(object)
   if (prototype !== Object.prototype && prototype !== null) throw new Refusal('json_value_unsupported', '', 'object')
   const names = Object.keys(object)
@@ -64,9 +86,11 @@ function writeObject(object: object, depth: number, known: ReadonlyMap<object, s
   let out = '{'
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as string
-    out += `${(i === 0 ? '' : ',') + writeString(name)}:${write(members[name], depth + 1, known)}`
+    out += `${(i === 0 ? '' : ',') + writeString(name)}:${write(members[name], depth + 1, writing)}`
   }
-  return `${out}}`
+  out += '}'
+  writing.record?.set(object, out)
+  return out
 }
 
 function isSorted(names: readonly string[]): boolean {

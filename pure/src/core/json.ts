@@ -28,15 +28,19 @@ export interface JsonOptions {
  * @throws Refusal `json_...`
  */
 export function parseJson(bytes: Uint8Array, options: JsonOptions = {}): JsonDocument {
-  if (bytes.length > (options.maxBytes ?? 256 * 1024)) throw new Refusal('json_size_too_large')
+  const text = decodeJsonText(bytes, options.maxBytes)
+  return new JsonParser(text, options.numbers !== 'ecmascript', options.maxDepth ?? 64).document()
+}
+
+/** The text of a JSON document. @throws Refusal `json_size_too_large`, `json_byte_order_mark_unsupported`, `json_utf8_invalid` */
+export function decodeJsonText(bytes: Uint8Array, maxBytes: number = 256 * 1024): string {
+  if (bytes.length > maxBytes) throw new Refusal('json_size_too_large')
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) throw new Refusal('json_byte_order_mark_unsupported')
-  let text: string
   try {
-    text = decoder.decode(bytes)
+    return decoder.decode(bytes)
   } catch {
     throw new Refusal('json_utf8_invalid')
   }
-  return new JsonParser(text, options.numbers !== 'ecmascript', options.maxDepth ?? 64).document()
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -1,13 +1,11 @@
 import { parseInstant } from '../core/instant.js'
-import { parseJson } from '../core/json.js'
 import { judge, type Outcome } from '../core/outcome.js'
 import { Refusal } from '../core/refusal.js'
-import { readShape } from '../core/shape.js'
 import { type Assurance, authorityAssurance, judgeEvidence } from './assurance.js'
 import { type AuthorizationBundle, authorizationBundle, hashedBundle } from './bundle.js'
 import { neverLogged } from './compromise.js'
 import type { DirectoryHead } from './directory-head.js'
-import { Hashes } from './hashes.js'
+import { readArtifact } from './hashes.js'
 import { openAuthority, selectGroup } from './open-authority.js'
 import type { PinnedTrust, TrustGroup } from './pinned-trust.js'
 import { requireSeparation } from './separation.js'
@@ -54,8 +52,7 @@ export function verifyBundle(
   clock: { readonly now: number; readonly tolerance?: number },
 ): Outcome<VerifiedBundle> {
   return judge(bundleSteps, (checks) => {
-    const hashes = new Hashes()
-    const bundle = checks.step('structure', () => readShape(authorizationBundle, parseJson(bytes).value))
+    const { value: bundle, hashes } = checks.step('structure', () => readArtifact(authorizationBundle, bytes))
     checks.step('action_hash', () => requireActionHash(bundle, hashes))
     const policyHash = hashes.hash(bundle.policy)
     const attempt = checks.step('contexts', () =>

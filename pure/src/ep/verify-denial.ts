@@ -1,12 +1,10 @@
 import { parseInstant } from '../core/instant.js'
-import { parseJson } from '../core/json.js'
 import { judge, type Outcome } from '../core/outcome.js'
 import { Refusal } from '../core/refusal.js'
-import { readShape } from '../core/shape.js'
 import { type Assurance, authorityAssurance, neverEstablished } from './assurance.js'
 import { compromisedFrom, type LoggedBefore, requireUncompromised } from './compromise.js'
 import { type DenialRecord, denialRecord, hashedDenial } from './denial-record.js'
-import { Hashes } from './hashes.js'
+import { type Hashes, readArtifact } from './hashes.js'
 import { nonceHash } from './log-entry.js'
 import { type OpenedAuthority, openAuthority, selectGroup } from './open-authority.js'
 import type { PinnedTrust } from './pinned-trust.js'
@@ -54,8 +52,7 @@ export function verifyDenial(
   options: VerifyOptions = {},
 ): Outcome<VerifiedDenial> {
   return judge(denialSteps, (checks) => {
-    const hashes = new Hashes()
-    const record = checks.step('structure', () => readShape(denialRecord, parseJson(bytes).value))
+    const { value: record, hashes } = checks.step('structure', () => readArtifact(denialRecord, bytes))
     checks.step('action_hash', () => requireActionHash(record, hashes))
     const policyHash = hashes.hash(record.policy)
     const attempt = checks.step('contexts', () =>

@@ -1,10 +1,8 @@
 import { parseInstant } from '../core/instant.js'
-import { parseJson } from '../core/json.js'
 import { judge, type Outcome } from '../core/outcome.js'
 import { Refusal } from '../core/refusal.js'
-import { readShape } from '../core/shape.js'
 import { type Assurance, authorityAssurance, judgeEvidence, neverEstablished } from './assurance.js'
-import { Hashes } from './hashes.js'
+import { type Hashes, readArtifact } from './hashes.js'
 import { nonceHash } from './log-entry.js'
 import { openAuthority, selectGroup } from './open-authority.js'
 import type { PinnedTrust } from './pinned-trust.js'
@@ -65,8 +63,7 @@ export function verifyReceipt(
   options: VerifyOptions = {},
 ): Outcome<VerifiedReceipt> {
   return judge(receiptSteps, (checks) => {
-    const hashes = new Hashes()
-    const receipt = checks.step('structure', () => readShape(trustReceipt, parseJson(bytes).value))
+    const { value: receipt, hashes } = checks.step('structure', () => readArtifact(trustReceipt, bytes))
     checks.step('action_hash', () => requireActionHash(receipt, hashes))
     const policyHash = hashes.hash(receipt.policy)
     const attempt = checks.step('contexts', () =>

@@ -1,0 +1,65 @@
+/** One comparison: how fast ours is beside the limit it cannot beat, measured in turn inside the same run. */
+export interface Ratio {
+  readonly name: string
+  /** What is compared with what, for whoever reads the figure. */
+  readonly limit: string
+  /** Median over the windows of ours / limit, as speeds: 1 is the limit. */
+  readonly ratio: number
+  readonly windows: readonly number[]
+  /** What `--assert` demands; absent: reported only. */
+  readonly bar?: number
+  readonly ours: Speed
+  readonly theirs: Speed
+  readonly notes?: Readonly<Record<string, number | string>>
+}
+
+export interface Speed {
+  readonly microseconds: number
+}
+
+const windowMs = 300
+const defaultWindows = 7
+
+/** Times `ours` and `limit` in alternating windows; each call does one unit of work. */
+export function compare(
+  about: { name: string; limit: string; bar?: number; notes?: NonNullable<Ratio["notes"]> },
+  ours: () => void,
+  limit: () => void,
+  windows = defaultWindows,
+): Ratio {
+  window(ours)
+  window(limit)
+  const pairs = Array.from({ length: windows }, () => ({ limit: window(limit), ours: window(ours) }))
+  const ratios = pairs.map((pair) => pair.limit / pair.ours)
+  return {
+    ...about,
+    ratio: median(ratios),
+    windows: ratios.map(rounded),
+    ours: { microseconds: rounded(median(pairs.map((pair) => pair.ours))) },
+    theirs: { microseconds: rounded(median(pairs.map((pair) => pair.limit))) },
+  }
+}
+
+/** Microseconds for one call, over about `windowMs`. */
+function window(run: () => void): number {
+  const start = process.hrtime.bigint()
+  const end = start + BigInt(windowMs) * 1_000_000n
+  let calls = 0
+  let now = start
+  while (now < end) {
+    for (let turn = 0; turn < 16; turn += 1) run()
+    calls += 16
+    now = process.hrtime.bigint()
+  }
+  return Number(now - start) / 1000 / calls
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((left, right) => left - right)
+  const middle = Math.floor(sorted.length / 2)
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+export function rounded(value: number): number {
+  return Number(value.toPrecision(4))
+}

@@ -1,3 +1,5 @@
+import { engineCodes } from '@countersign/engine/authorization/codes'
+import { haltCodes } from '@countersign/engine/log/halt'
 import { coreCodes } from '@countersign/pure/core/codes'
 import type { JsonObject } from '@countersign/pure/core/json'
 import { type Static, Type } from 'typebox'
@@ -18,7 +20,6 @@ export const httpCodes = {
   request_query_malformed: 'A query parameter is unknown, repeated or not of its form; `at` names it.',
   request_path_malformed: 'A path parameter is not of its form; `at` names it.',
   request_body_missing: 'The operation needs a body.',
-  request_body_unsupported: 'The operation takes no body.',
   request_body_type_unsupported: 'The content type of the body is not application/json.',
   request_body_length_mismatch: 'The body has not the length that the header says.',
   server_capacity_insufficient: 'Too many requests are being answered; wait as long as Retry-After says.',
@@ -27,13 +28,20 @@ export const httpCodes = {
   request_answer_unavailable:
     'Whether the request took effect is in doubt: send the same request again, with the same Idempotency-Key or consume_id, and its one answer comes.',
   tile_unknown: 'The log has no such tile, or no checkpoint yet.',
+  log_tile_damaged: 'A tile of the log is damaged on disk and is being derived again from the entries.',
+  consume_nonce_mismatch: 'The consume request is for another authorization than the path names.',
   receipt_unknown: 'There is no such trust receipt, or this API key may not see it.',
   denial_unknown: 'There is no such denial record, or this API key may not see it.',
   tree_size_too_large: 'A tree size is above that of the newest anchored checkpoint.',
   tree_size_order_invalid: 'The older tree size is above the newer one, or an index not below its tree size.',
 } as const
 
-const meanings: { readonly [code: string]: string } = { ...coreCodes, ...httpCodes }
+const meanings: { readonly [code: string]: string } = {
+  ...coreCodes,
+  ...haltCodes,
+  ...Object.fromEntries(Object.entries(engineCodes).map(([code, { meaning }]) => [code, meaning])),
+  ...httpCodes,
+}
 
 /** An answer that says no (RFC 9457). `code` and `at` are what programs act on. */
 export const problem = Type.Object(

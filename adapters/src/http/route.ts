@@ -1,5 +1,7 @@
 import type { Static, TObject, TSchema } from 'typebox'
 
+export type { Static, TObject, TSchema } from 'typebox'
+
 /** What an API key may do; the first three are bound to one identity of the organization directory. */
 export const roles = ['initiator', 'approver', 'executor', 'administrator', 'auditor'] as const
 export type Role = (typeof roles)[number]

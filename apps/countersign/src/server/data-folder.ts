@@ -1,0 +1,71 @@
+import { mkdir, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { folderFiles } from '@countersign/adapters/storage/files'
+import { openSqliteStore, type SqliteStore } from '@countersign/adapters/storage/sqlite/store'
+import { type Anchor, fileAnchor } from '@countersign/engine/log/anchor'
+import type { Files } from '@countersign/engine/ports/files'
+import { Stop } from '../cli/exit.js'
+import { type OpenLogKey, openLogKey } from './log-key.js'
+
+/** What a server keeps: the database, the log key, the export of the log, and the anchor, which may stand elsewhere. */
+export interface DataFolder {
+  readonly store: SqliteStore
+  readonly logKey: OpenLogKey
+  readonly tiles: Files
+  readonly anchor: Anchor
+  readonly anchorStands: 'same_device' | 'separate'
+}
+
+export interface DataFolderOptions {
+  readonly folder: string
+  /** A file; `anchor` in the folder if absent. */
+  readonly anchor?: string
+  readonly origin: string
+  /** The last segment of the organization's id. */
+  readonly segment: string
+  readonly logKeyPassphrase: string | null
+}
+
+const databaseName = 'countersign.db'
+
+/** The database of a data folder, for commands that need nothing else. @throws Stop if there is none; StoreFault */
+export async function openDatabase(folder: string): Promise<SqliteStore> {
+  const path = join(folder, databaseName)
+  if (!(await exists(path))) throw new Stop(`${folder} is not the data folder of a server: it has no ${databaseName}`)
+  return openSqliteStore({ path })
+}
+
+/** Opens a data folder, making it at the first start (0700, files 0600). @throws Stop, Refusal, StoreFault */
+export async function openDataFolder(options: DataFolderOptions): Promise<DataFolder> {
+  const folder = resolve(options.folder)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const database = join(folder, databaseName)
+  // A new key beside an old database would sign another log under the same name.
+  if ((await exists(database)) && !(await exists(join(folder, 'log.key'))))
+    throw new Stop(`the log key ${join(folder, 'log.key')} is missing, but the database is there: restore it`)
+  const logKey = await openLogKey(folder, options.origin, options.segment, options.logKeyPassphrase)
+  const store = await openSqliteStore({ path: database })
+  const anchorPath = resolve(options.anchor ?? join(folder, 'anchor'))
+  const anchorFolder = dirname(anchorPath)
+  return {
+    store,
+    logKey,
+    tiles: folderFiles(join(folder, 'log')),
+    anchor: fileAnchor(folderFiles(anchorFolder), basename(anchorPath)),
+    anchorStands: (await deviceOf(anchorFolder)) === (await deviceOf(folder)) ? 'same_device' : 'separate',
+  }
+}
+
+async function deviceOf(path: string): Promise<number> {
+  return (await stat(path)).dev
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
+}

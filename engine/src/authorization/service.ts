@@ -112,6 +112,18 @@ export interface EntryView {
   readonly leaf: DirectoryLeaf
 }
 
+export interface PolicyView {
+  readonly policy: Policy
+  readonly policy_hash: string
+  readonly entry_hash: string
+}
+
+export interface PolicyInForce {
+  readonly head: DirectoryHead
+  readonly policy: Policy
+  readonly opening: Opening
+}
+
 export interface ReportedOutcome {
   readonly receipt_id: string
   readonly outcome_hash: string
@@ -119,7 +131,7 @@ export interface ReportedOutcome {
 }
 
 /**
- * One organization's attempts and the server's side of its directory. Every answer that rests on a terminal state, a refusal or a
+ * One organization's attempts and the server's side of its directory (`createAuthorizations` makes one). Every answer that rests on a terminal state, a refusal or a
  * read too, leaves only once that state's log entry is anchored (EP-SM-3); after `waitMilliseconds` it is refused with
  * `log_anchor_unavailable` (kind `unavailable`) and may be asked again.
  */
@@ -163,8 +175,7 @@ export interface Authorizations {
   head(command: Record<never, never>, moment: Moment): Promise<Decision<HeadView>>
   entries(command: Paging, moment: Moment): Promise<Decision<Page<EntryView> & HeadView>>
   proof(command: { readonly entryHash: string }, moment: Moment): Promise<Decision<Opening & HeadView>>
-  policy(
-    command: { readonly policyId: string },
-    moment: Moment,
-  ): Promise<Decision<{ readonly policy: Policy; readonly policy_hash: string; readonly entry_hash: string }>>
+  policy(command: { readonly policyId: string }, moment: Moment): Promise<Decision<PolicyView>>
+  /** What an executor evaluates by itself: the policy in force for an action type, opened under the head in effect (EP-POL-1). */
+  policyInForce(command: { readonly actionType: string }, moment: Moment): Promise<Decision<PolicyInForce>>
 }

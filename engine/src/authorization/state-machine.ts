@@ -1,4 +1,5 @@
 import type { engineCodes } from './codes.js'
+import { refusal } from './decision.js'
 
 export const openStates = ['REQUESTED', 'PARTIALLY_APPROVED', 'APPROVED'] as const
 export const terminalStates = ['COMMITTED', 'DENIED', 'EXPIRED'] as const
@@ -50,4 +51,11 @@ export const transitions: Readonly<Record<AuthorizationState, Readonly<Record<Au
 
 export function isTerminal(state: AuthorizationState): boolean {
   return (terminalStates as readonly string[]).includes(state)
+}
+
+/** The state that an event leads to. @throws Refusal of the table's cell */
+export function nextState(state: AuthorizationState, event: AuthorizationEvent): AuthorizationState {
+  const cell = transitions[state][event]
+  if ('refuse' in cell) throw refusal(cell.refuse)
+  return cell.to
 }

@@ -2,8 +2,9 @@ import { equalBytes } from '@countersign/pure/core/bytes'
 import { Refusal } from '@countersign/pure/core/refusal'
 import type { LogState, LogStore } from '../ports/store.js'
 import type { AnchoredCheckpoint } from './anchor.js'
+import type { HaltCode } from './codes.js'
 import { type Derived, deriveEntry, nothingDerived } from './derived.js'
-import { type HaltCode, LogHalted, RollbackDetected } from './halt.js'
+import { LogHalted, RollbackDetected } from './halt.js'
 import type { CheckpointKeys, SignedCheckpoint } from './signed-checkpoint.js'
 import { type TileFile, TreeEdge } from './tree-edge.js'
 
@@ -29,23 +30,30 @@ export interface Guarded {
   readonly persisted: LogTree
 }
 
+/** What the guard holds against the entries. */
+export interface Claims {
+  readonly anchored: AnchoredCheckpoint | null
+  readonly state: LogState | null
+  /** A tree that this process proved before and that is anchored; `emptyTree` reads everything. */
+  readonly from: LogTree
+  /** The size of the largest tree that is known to have been anchored. */
+  readonly seen: number
+}
+
+export type Visit = (files: readonly TileFile[]) => Promise<void>
+
 /**
  * The rollback guard (EP-SM-4): the entries in the database give the root of its own checkpoint, and begin with the tree that
  * was anchored. Both are recomputed from the entries; nothing is taken from tiles.
  *
- * @param from - a tree that this process proved before and that is anchored; `emptyTree` reads everything
- * @param seen - the size of the largest tree that is known to have been anchored
  * @param visit - gets every tile file of the persisted tree that `from` has not
  * @throws RollbackDetected, LogHalted
  */
 export async function guardDatabase(
   database: Database,
   keys: CheckpointKeys,
-  anchored: AnchoredCheckpoint | null,
-  state: LogState | null,
-  from: LogTree,
-  seen: number,
-  visit: (files: readonly TileFile[]) => Promise<void>,
+  { anchored, state, from, seen }: Claims,
+  visit: Visit,
 ): Promise<Guarded> {
   const anchor = anchored === null ? null : open(keys, anchored.note, 'log_anchor_checkpoint_invalid')
   const own = state === null ? null : open(keys, state.checkpoint, 'log_state_checkpoint_invalid')
@@ -68,12 +76,7 @@ export async function guardDatabase(
 const chunk = 1024
 
 /** Reads entries up to `to` on top of a tree. */
-async function replay(
-  { organization, store }: Database,
-  from: LogTree,
-  to: number,
-  visit: (files: readonly TileFile[]) => Promise<void>,
-): Promise<LogTree> {
+async function replay({ organization, store }: Database, from: LogTree, to: number, visit: Visit): Promise<LogTree> {
   const edge = from.edge.clone()
   let derived = from.derived
   while (edge.size < to) {

@@ -35,7 +35,7 @@ export interface LogOptions {
   readonly retryMilliseconds?: number
   /** When nothing happens: entries that another process committed, and its lease, are looked for this often. */
   readonly pollMilliseconds?: number
-  /** Tiles kept in memory, at most 8 KiB each. */
+  /** Tiles whose hashes are kept in memory, about 64 KiB each. */
   readonly cachedTiles?: number
 }
 
@@ -96,7 +96,7 @@ class RunningLog implements Log {
       keys: new CheckpointKeys(options.origin, options.keys),
       leaseMilliseconds: options.leaseMilliseconds ?? 10_000,
       batch: options.batch ?? 1024,
-      cachedTiles: options.cachedTiles ?? 1024,
+      cachedTiles: options.cachedTiles ?? 256,
     })
   }
 
@@ -153,12 +153,12 @@ class RunningLog implements Log {
   }
 
   newestAnchored(): SignedCheckpoint | null {
-    this.#requireRunning()
+    this.#requireGuarded()
     return this.#sequencer.tree.checkpoint
   }
 
   derived(): Derived {
-    this.#requireRunning()
+    this.#requireGuarded()
     return this.#sequencer.tree.derived
   }
 
@@ -231,6 +231,12 @@ class RunningLog implements Log {
 
   #requireRunning(): void {
     if (this.#halted !== null) throw this.#halted
+  }
+
+  /** Before the guard ran, an empty tree would be a wrong answer. */
+  #requireGuarded(): void {
+    this.#requireRunning()
+    if (!this.#sequencer.guarded) throw new Error('the log was not started')
   }
 
   #checkpoint(): SignedCheckpoint {

@@ -7,14 +7,12 @@ import type { Signer } from '../ports/signer.js'
 import type { LogState, LogStore, OutboxEntry } from '../ports/store.js'
 import type { Anchor, AnchoredCheckpoint } from './anchor.js'
 import { deriveEntry, encodeDerived } from './derived.js'
-import { emptyTree, guardDatabase, type LogTree } from './guard.js'
+import { emptyTree, guardDatabase, type LogTree, type Visit } from './guard.js'
 import { LogHalted, TileDamaged } from './halt.js'
 import { HeldLease } from './lease.js'
 import type { CheckpointKeys, SignedCheckpoint } from './signed-checkpoint.js'
 import { TileStore } from './tile-store.js'
 import type { TileFile } from './tree-edge.js'
-
-type Visit = Parameters<typeof guardDatabase>[6]
 
 /** What one pass did. `standby`: another process sequences, or did in between; ask again later. */
 export type Pass =
@@ -58,14 +56,21 @@ export class Sequencer {
   /** A tile on disk did not fit the entries. */
   #damaged = false
 
+  /** @throws Refusal signer_key_unknown */
   constructor(options: SequencerOptions) {
+    options.keys.keyOf(options.signer)
     this.#options = options
     this.tiles = new TileStore(options.tiles, options.cachedTiles)
     this.#lease = new HeldLease(options.store, options.organization, options.holder, options.leaseMilliseconds)
   }
 
+  /** The newest anchored tree that the guard proved; the empty one until it ran. */
   get tree(): LogTree {
     return this.#tree ?? emptyTree
+  }
+
+  get guarded(): boolean {
+    return this.#tree !== null
   }
 
   /**
@@ -132,7 +137,7 @@ export class Sequencer {
   ): Promise<boolean> {
     const { keys, clock, anchor } = this.#options
     const seen = Math.max(this.tree.edge.size, this.#served?.treeSize ?? 0)
-    const guard = (visit: Visit) => guardDatabase(this.#options, keys, newest, state, from, seen, visit)
+    const guard = (visit: Visit) => guardDatabase(this.#options, keys, { anchored: newest, state, from, seen }, visit)
     let stale = false
     const { anchored, persisted } = await guard(async (files) => {
       stale ||= (await this.#differing(files)).length > 0

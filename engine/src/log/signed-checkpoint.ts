@@ -55,11 +55,17 @@ export class CheckpointKeys {
     throw new Refusal('note_signature_unknown')
   }
 
+  /** @throws Refusal signer_key_unknown unless the signer holds one of the keys */
+  keyOf(signer: Signer): VerifierKey {
+    const key = [...this.#keys.keys()].find(({ publicKey }) => equalBytes(publicKey.spki, signer.publicKey))
+    if (key === undefined) throw new Refusal('signer_key_unknown')
+    return key
+  }
+
   /** Signs a checkpoint; what comes back was verified with the pinned key, so that a wrong token or key file is noticed here. */
   async sign(signer: Signer, treeSize: number, rootHash: Uint8Array): Promise<SignedCheckpoint> {
     const text = checkpointText({ origin: this.#origin, treeSize, rootHash })
-    const key = [...this.#keys.keys()].find(({ publicKey }) => equalBytes(publicKey.spki, signer.publicKey))
-    if (key === undefined) throw new Refusal('signer_key_unknown')
+    const key = this.keyOf(signer)
     const signature = await signer.sign(utf8Encode(text))
     return this.open(formatNote(text, [{ name: key.name, keyId: key.keyId, signature }]))
   }

@@ -1,18 +1,28 @@
-import type { HashReader } from '@countersign/pure/core/merkle'
-import { hashReaderFromTiles, type Tile, tilePath } from '@countersign/pure/core/tile'
+import { type HashReader, MerkleTree } from '@countersign/pure/core/merkle'
+import { tilePath, tileWidth } from '@countersign/pure/core/tile'
 import type { Files } from '../ports/files.js'
 import { TileDamaged } from './halt.js'
 import type { TileFile } from './tree-edge.js'
 
-type HashTile = Tile & { level: number }
 const hashOctets = 32
+const tileHeight = 8
 
-/** The tile folder: written durably, read through a bounded cache, so that a proof reads O(log n) tiles at most. */
+/** A tile by its place, and how many of its hashes a tree has. */
+interface Wanted {
+  readonly level: number
+  readonly index: number
+  readonly width: number
+}
+
+/**
+ * The tile folder: written durably, read through a bounded cache, so that a proof reads O(log n) tiles at most. The cache keeps the small
+ * tree inside each tile, not its octets: of a tile that stays in the cache every proof takes hashes and computes none.
+ */
 export class TileStore {
   readonly #files: Files
   readonly #capacity: number
-  /** By `level/index`, the widest octets known; the first is the least recently used. */
-  readonly #cache = new Map<string, Uint8Array>()
+  /** By path of the full tile, the widest known; the first is the least recently used. */
+  readonly #cache = new Map<string, MerkleTree>()
   /** Folders whose names are known to be durable. */
   readonly #folders = new Set<string>([''])
 
@@ -21,11 +31,7 @@ export class TileStore {
     this.#capacity = capacity
   }
 
-  read(path: string): Promise<Uint8Array | null> {
-    return this.#files.read(path)
-  }
-
-  /** Writes tiles; durable when it resolves. A crash leaves some of them, whole or torn: nothing that is signed names them yet. */
+  /** Writes tiles; durable when it resolves. A crash leaves some of them, whole or torn: the next start compares them. */
   async write(tiles: readonly TileFile[]): Promise<void> {
     const folders = [...new Set(tiles.map(({ path }) => path.slice(0, path.lastIndexOf('/'))))]
     for (const folder of folders) await this.#makeFolder(folder)
@@ -33,12 +39,9 @@ export class TileStore {
     await Promise.all(folders.map((folder) => this.#files.syncFolder(folder)))
   }
 
-  /** Keeps hash tiles of the published tree, so that the next proofs read nothing. */
+  /** Takes hash tiles of the published tree into the cache, so that the next proofs read nothing. */
   remember(tiles: readonly TileFile[]): void {
-    for (const { path, bytes } of tiles) {
-      const key = cacheKey(path)
-      if (key !== undefined) this.#keep(key, bytes)
-    }
+    for (const { path, bytes } of tiles) if (!path.startsWith(bundles)) this.#keep(fullPath(path), bytes)
   }
 
   forget(): void {
@@ -49,44 +52,62 @@ export class TileStore {
    * Computes over the hashes of the tree of `size` entries. `compute` runs once to learn which tiles it asks for (that depends
    * on indices and sizes only, never on hashes) and again when they are there; it must not judge what it reads.
    *
-   * @param fresh - tiles that are not written yet
-   * @throws TileDamaged if a tile is not there or has another length than its width says
+   * @param fresh - tiles of this tree that are not written yet
+   * @throws TileDamaged if a tile is not there or is too short
    */
   async compute<T>(size: number, compute: (read: HashReader) => T, fresh: readonly TileFile[] = []): Promise<T> {
-    const held = new Map(fresh.map(({ path, bytes }) => [path, bytes]))
+    const hashTiles = fresh.filter(({ path }) => !path.startsWith(bundles))
+    const held = new Map(hashTiles.map(({ path, bytes }) => [fullPath(path), extended(new MerkleTree(), bytes)]))
     for (;;) {
-      const missing: HashTile[] = []
-      const result = compute(hashReaderFromTiles(size, (tile) => this.#held(tile, held) ?? blank(tile, missing)))
-      if (missing.length === 0) return result
-      await Promise.all(missing.map(async (tile) => held.set(pathOf(tile), await this.#load(tile))))
+      const missing = new Map<string, Wanted>()
+      const result = compute((level, index) => this.#hash(level, index, size, held, missing))
+      if (missing.size === 0) return result
+      await Promise.all([...missing].map(async ([path, tile]) => held.set(path, await this.#load(tile))))
     }
   }
 
-  #held(tile: HashTile, held: ReadonlyMap<string, Uint8Array>): Uint8Array | undefined {
-    const bytes = held.get(pathOf(tile))
-    if (bytes !== undefined) return bytes
-    const key = `${tile.level}/${tile.index}`
-    const cached = this.#cache.get(key)
-    if (cached === undefined || cached.length < tile.width * hashOctets) return undefined
-    this.#keep(key, cached)
-    return cached.subarray(0, tile.width * hashOctets)
+  #hash(
+    level: number,
+    index: number,
+    size: number,
+    held: ReadonlyMap<string, MerkleTree>,
+    missing: Map<string, Wanted>,
+  ): Uint8Array {
+    const tile = {
+      level: Math.floor(level / tileHeight),
+      index: Math.floor((index * 2 ** (level % tileHeight)) / tileWidth),
+    }
+    const width = Math.min(tileWidth, Math.floor(size / tileWidth ** tile.level) - tile.index * tileWidth)
+    const path = tilePath(tile.level, tile.index)
+    const tree = held.get(path) ?? this.#cached(path, width)
+    if (tree !== undefined) return tree.read(level % tileHeight, index % (tileWidth / 2 ** (level % tileHeight)))
+    missing.set(path, { ...tile, width })
+    return nothingYet
   }
 
-  async #load(tile: HashTile): Promise<Uint8Array> {
+  #cached(path: string, width: number): MerkleTree | undefined {
+    const tree = this.#cache.get(path)
+    if (tree === undefined || tree.size < width) return undefined
+    this.#cache.delete(path)
+    this.#cache.set(path, tree)
+    return tree
+  }
+
+  async #load({ level, index, width }: Wanted): Promise<MerkleTree> {
+    const partial = tilePath(level, index, width)
+    const full = tilePath(level, index)
     // A partial tile may be deleted once the full one is there (C2SP tlog-tiles, Partial Tiles).
-    const bytes = (await this.#files.read(pathOf(tile))) ?? (await this.#files.read(tilePath(tile.level, tile.index)))
-    if (bytes === null || bytes.length < tile.width * hashOctets)
-      throw new TileDamaged(`${pathOf(tile)} is missing or cut off`)
-    this.#keep(`${tile.level}/${tile.index}`, bytes)
-    return bytes.subarray(0, tile.width * hashOctets)
+    const bytes = (await this.#files.read(partial)) ?? (await this.#files.read(full))
+    if (bytes === null || bytes.length < width * hashOctets) throw new TileDamaged(`${partial} is missing or cut off`)
+    return this.#keep(full, bytes)
   }
 
-  #keep(key: string, bytes: Uint8Array): void {
-    const known = this.#cache.get(key)
-    this.#cache.delete(key)
-    this.#cache.set(key, known !== undefined && known.length > bytes.length ? known : bytes)
-    if (this.#cache.size <= this.#capacity) return
-    for (const oldest of this.#cache.keys()) return void this.#cache.delete(oldest)
+  #keep(path: string, bytes: Uint8Array): MerkleTree {
+    const tree = extended(this.#cache.get(path) ?? new MerkleTree(), bytes)
+    this.#cache.delete(path)
+    this.#cache.set(path, tree)
+    if (this.#cache.size > this.#capacity) this.#cache.delete(this.#cache.keys().next().value!)
+    return tree
   }
 
   async #makeFolder(folder: string): Promise<void> {
@@ -105,19 +126,18 @@ export class TileStore {
   }
 }
 
-function pathOf({ level, index, width }: HashTile): string {
-  return tilePath(level, index, width)
+const bundles = 'tile/entries/'
+const nothingYet = new Uint8Array(hashOctets)
+
+/** The tree inside a tile, grown to the hashes that a wider version of it has. */
+function extended(tree: MerkleTree, bytes: Uint8Array): MerkleTree {
+  const end = bytes.length - (bytes.length % hashOctets)
+  for (let at = tree.size * hashOctets; at < end; at += hashOctets) tree.append(bytes.slice(at, at + hashOctets))
+  return tree
 }
 
-function blank(tile: HashTile, missing: HashTile[]): Uint8Array {
-  missing.push(tile)
-  return new Uint8Array(tile.width * hashOctets)
-}
-
-/** `level/index` of the path of a hash tile; undefined for an entry bundle. */
-function cacheKey(path: string): string | undefined {
-  const [, level, ...rest] = path.split('/')
-  if (level === 'entries') return undefined
-  const whole = rest.join('').split('.p')[0]!
-  return `${level}/${Number(whole.replaceAll('x', ''))}`
+/** The path of the full tile, whatever width this one has. */
+function fullPath(path: string): string {
+  const partial = path.lastIndexOf('.p/')
+  return partial < 0 ? path : path.slice(0, partial)
 }

@@ -82,12 +82,18 @@ function databasesAt(publications: readonly Publication[], after: number): (read
   return before.length === with_.length ? [with_] : [before, with_]
 }
 
+/** The entries of these tests are no typed ones; before the first anchoring there is no checkpoint. */
+const harmless = ['log_entry_malformed', 'log_checkpoint_missing']
+
 async function survives(
   world: World,
   acknowledged: readonly Acknowledged[],
   total: number,
   how: string,
 ): Promise<void> {
+  // Before anybody restarts: all that was anchored or served stands on the disk, whoever serves it.
+  const left = (await fsck(world)).findings.filter(({ code }) => !harmless.includes(code))
+  expect(left, how).toEqual([])
   const log = openLog(world)
   await log.start()
   await log.sequence()
@@ -130,23 +136,20 @@ test('EP-SM-3: after a crash at every file operation the log restarts clean and 
 })
 
 test('EP-SM-3: the same where tiles become full', async () => {
-  const disk = crashFiles()
-  const { recorded, publications } = recording(memoryStore(), disk)
-  const world = on(disk, { store: recorded })
-  await run(world, disk, [254])
-  const prepared = disk.operations()
-  const acknowledged = await run(world, disk, [1, 3], 254)
-  const crashes = [...disk.crashes()].filter(({ after }) => after > prepared)
-  for (const { after, how, files } of sample(crashes, 9)) {
+  const prepared = crashFiles()
+  const { recorded: store, publications: earlier } = recording(memoryStore(), prepared)
+  const before = on(prepared, { store })
+  await run(before, prepared, [254])
+  const durableBefore = [...earlier]
+  const disk = await copyFiles(prepared)
+  const { recorded, publications } = recording(before.store, disk)
+  const acknowledged = await run(on(disk, { ...before, store: recorded }), disk, [1, 3], 254)
+  for (const { after, how, files } of sample(disk.crashes(), 13)) {
     const kept = acknowledged.filter((one) => one.after <= after)
     for (const durable of databasesAt(publications, after)) {
-      const store = await databaseWith(durable, 258)
-      await survives(
-        on(await copyFiles(files), { store, key: world.key, time: world.time }),
-        kept,
-        258,
-        `operation ${after}, ${how}`,
-      )
+      const store = await databaseWith([...durableBefore, ...durable], 258)
+      const world = on(await copyFiles(files), { store, key: before.key, time: before.time })
+      await survives(world, kept, 258, `operation ${after}, ${how}`)
     }
   }
 })

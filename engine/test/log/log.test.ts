@@ -1,3 +1,4 @@
+import { type Anchor, fileAnchor } from '@countersign/engine/log/anchor'
 import type { LogStore } from '@countersign/engine/ports/store'
 import { parseHash } from '@countersign/pure/core/digest'
 import { verifyConsistency, verifyInclusion } from '@countersign/pure/core/merkle'
@@ -6,18 +7,23 @@ import { logProof } from '@countersign/pure/ep/log-proof'
 import { describe, expect, test } from 'vitest'
 import { naiveLeaf, naiveRoot, naiveTiles } from './naive-tree.js'
 import {
+  anchorPath,
   append,
   appendReceipts,
   filesUnder,
+  fsck,
   hashOf,
   headEntry,
   headOf,
+  logKeyId,
+  newLogKey,
   newWorld,
   noHash,
   openLog,
   organization,
   receiptEntry,
   Time,
+  type World,
 } from './world.js'
 
 /** Lets everything run that waits for nothing but other promises. */
@@ -89,6 +95,8 @@ describe('batches and proofs', () => {
   test('EP-CTX-4, EP-DIR-2: the newest receipt and head of the anchored tree are known, after a restart too', async () => {
     const world = newWorld()
     const log = openLog(world)
+    expect(() => log.derived()).toThrow('not started')
+    await log.sequence()
     expect(log.derived()).toEqual({ receipt: null, head: null })
     const head = headOf(noHash, '2026-11-20T07:00:00Z')
     await append(world.store, 'head', headEntry(head))
@@ -122,6 +130,42 @@ describe('batches and proofs', () => {
     await append(world.store, 'huge', new Uint8Array(65_536))
     await expect(log.sequence()).rejects.toMatchObject({ code: 'log_entry_too_large' })
     expect(await world.store.state(organization)).toBeNull()
+  })
+})
+
+describe('the signer', () => {
+  test('EP-REC-4: keys that do not bear the origin, and a signer without one of them, are refused at once', () => {
+    const world = newWorld()
+    const foreign = newLogKey('log.other.example')
+    expect(() => openLog({ ...world, key: foreign })).toThrow('verifier_key_name_mismatch')
+    expect(() => openLog(world, { signer: newLogKey().signer })).toThrow('signer_key_unknown')
+  })
+
+  test('a signature that the pinned key does not verify stops the log before anything is persisted', async () => {
+    const world = newWorld()
+    const signer = { ...world.key.signer, sign: newLogKey().signer.sign }
+    const log = openLog(world, { signer })
+    await appendReceipts(world.store, 0, 1)
+    await expect(log.sequence()).rejects.toMatchObject({ code: 'log_signature_invalid' })
+    expect(await world.store.state(organization)).toBeNull()
+  })
+
+  test('EP-REC-4: after a rotation the old checkpoint is followed, the next one is by the new key', async () => {
+    const world = newWorld()
+    await appendReceipts(world.store, 0, 1)
+    await openLog(world).sequence()
+    const next = newLogKey()
+    const keys = [
+      { logKeyId, vkey: world.key.vkey },
+      { logKeyId: 'ep:log:acme#2', vkey: next.vkey },
+    ]
+    const log = openLog(world, { signer: next.signer, keys })
+    await log.start()
+    expect((await log.proof(0)).checkpoint.log_key_id).toBe(logKeyId)
+    await appendReceipts(world.store, 1, 2)
+    await log.sequence()
+    expect((await log.proof(0)).checkpoint.log_key_id).toBe('ep:log:acme#2')
+    await log.stop()
   })
 })
 
@@ -228,11 +272,16 @@ describe('waiting', () => {
   })
 })
 
+/** The world as another process on it sees it: nothing in memory is shared. */
+function own(world: World): World {
+  return { ...world, anchor: fileAnchor(world.anchorFiles, anchorPath) }
+}
+
 describe('two sequencers', () => {
   test('EP-SM-3: whoever has no lease publishes nothing, yet answers its own waiters', async () => {
     const world = newWorld()
-    const first = openLog(world, { holder: 'a' })
-    const second = openLog(world, { holder: 'b' })
+    const first = openLog(own(world), { holder: 'a' })
+    const second = openLog(own(world), { holder: 'b' })
     await first.start()
     await second.start()
     await appendReceipts(world.store, 0, 3)
@@ -268,7 +317,7 @@ describe('two sequencers', () => {
     const fenced = stale.sequence()
     await pause.reached
     world.time.pass(1001)
-    const fresh = openLog(world, { holder: 'b' })
+    const fresh = openLog(own(world), { holder: 'b' })
     await appendReceipts(world.store, 2, 5)
     expect(await fresh.sequence()).toMatchObject({ status: 'published', entries: 5 })
     const before = await filesUnder(world.tiles)
@@ -279,12 +328,17 @@ describe('two sequencers', () => {
     expect((await world.store.state(organization))?.treeSize).toBe(5)
   })
 
-  test('EP-SM-3: a leader that fell asleep after publishing finds its publication finished by its successor', async () => {
+  const anchors: [string, (world: World) => World, string][] = [
+    ['on an anchor that both reach', (world) => world, 'standby'],
+    // The sleeper cannot know better; what it appends stands there already and counts once.
+    ['on an anchor file that each has read', own, 'published'],
+  ]
+  test.each(anchors)('EP-SM-3: a leader that fell asleep after publishing, %s', async (_, successor, status) => {
     const world = newWorld()
     const pause = pauseAt()
-    const sleepy = {
+    const sleepy: Anchor = {
       ...bound(world.anchor),
-      append: async (...args: Parameters<typeof world.anchor.append>) => {
+      append: async (...args) => {
         await pause.here()
         return world.anchor.append(...args)
       },
@@ -294,15 +348,16 @@ describe('two sequencers', () => {
     const interrupted = old.sequence()
     await pause.reached
     world.time.pass(1001)
-    const fresh = openLog(world, { holder: 'b' })
+    const fresh = openLog(successor(world), { holder: 'b' })
     await appendReceipts(world.store, 2, 3)
     await fresh.sequence()
     pause.release()
-    expect(await interrupted).toEqual({ status: 'standby' })
+    expect(await interrupted).toMatchObject({ status })
     expect((await world.anchor.all()).map(({ note }) => note.split('\n')[1])).toEqual(['2', '3'])
     world.time.pass(20_000)
     expect(await old.sequence()).toEqual({ status: 'idle' })
     expect(old.newestAnchored()?.treeSize).toBe(3)
+    expect((await fsck(world)).findings).toEqual([])
   })
 
   test('an idle log looks for what other processes committed', async () => {

@@ -40,10 +40,10 @@ export function newKeyOptions(command: Command): Command {
 }
 
 /** Makes a key file and answers with what stands in it in the open. */
-export async function makeKey(options: NewKeyOptions, terminal: Terminal) {
+export async function makeKey(options: NewKeyOptions, terminal: Terminal, what = 'new key') {
   if (!options.passphrase && options.passphraseFile !== undefined)
     throw new Stop('--passphrase-file and --no-passphrase exclude each other')
-  const passphrase = options.passphrase ? await askNewPassphrase(options.passphraseFile, terminal) : null
+  const passphrase = options.passphrase ? await askNewPassphrase(what, options.passphraseFile, terminal) : null
   const name = options.keyId ?? ((fingerprint: string) => `ep:key:key-${fingerprint.slice(0, 16)}#1`)
   const { bytes, header } = await newKeyFile(name, passphrase)
   await writeNew(options.out, bytes)

@@ -13,8 +13,8 @@ export async function askPassphrase(question: string, file: string | undefined, 
 }
 
 /** As `askPassphrase`, typed twice by a person, because a slip would lose the key. */
-export async function askNewPassphrase(file: string | undefined, terminal: Terminal): Promise<string> {
-  const passphrase = await askPassphrase('A passphrase for the new key', file, terminal)
+export async function askNewPassphrase(what: string, file: string | undefined, terminal: Terminal): Promise<string> {
+  const passphrase = await askPassphrase(`A passphrase for the ${what}`, file, terminal)
   if (file !== undefined) return passphrase
   const again = await fromPerson('The same passphrase again', terminal)
   if (again.normalize('NFC') !== passphrase.normalize('NFC')) throw new Stop('the two passphrases differ')

@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs'
 import { Refusal } from '@countersign/pure/core/refusal'
 import { Command, CommanderError } from 'commander'
 import { addCanonicalize } from './canonicalize.js'
+import { addEnroll } from './enroll.js'
 import { type ExitCode, exit, Stop } from './exit.js'
 import { addKeygen } from './keygen.js'
 import { addNote } from './note.js'
+import { addOrg } from './org/org.js'
+import { addPolicy } from './policy.js'
 import { refusalLine } from './refusals.js'
 import type { Terminal } from './terminal.js'
 import { addVectors } from './vectors.js'
@@ -50,6 +53,9 @@ function build(terminal: Terminal): Command {
   addNote(program, terminal)
   addKeygen(program, terminal)
   addVectors(program, terminal)
+  addEnroll(program, terminal)
+  addOrg(program, terminal)
+  addPolicy(program, terminal)
   return program
 }
 

@@ -1,9 +1,17 @@
 import { keyFileCodes } from '@countersign/adapters/keys/codes'
 import { coreCodes } from '@countersign/pure/core/codes'
 import type { Failure } from '@countersign/pure/core/outcome'
+import { epCodes, preparationCodes } from '@countersign/pure/ep/codes'
+import { invitationCodes } from '../organization/invitation.js'
 import { visible } from './visible.js'
 
-const meanings: Readonly<Record<string, string>> = { ...coreCodes, ...keyFileCodes }
+const meanings: Readonly<Record<string, string>> = {
+  ...coreCodes,
+  ...epCodes,
+  ...preparationCodes,
+  ...keyFileCodes,
+  ...invitationCodes,
+}
 
 /** A refusal in one line: its code, where, and what the code means. */
 export function refusalLine({ code, at }: Failure): string {

@@ -1,10 +1,10 @@
-import { parseInstant } from '@countersign/pure/core/instant'
 import { type PinnedTrust, readTrust } from '@countersign/pure/ep/pinned-trust'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import pc from 'picocolors'
 import { type Judgement, judgeArtifact, type Kind, kinds } from './artifact.js'
 import { exit, Stop } from './exit.js'
 import { readFileInput, readInput } from './input.js'
+import { parseAt } from './instant.js'
 import { refusalLine } from './refusals.js'
 import type { Terminal } from './terminal.js'
 import { describeJudgement } from './verdict.js'
@@ -43,14 +43,6 @@ export async function readTrustFile(path: string): Promise<PinnedTrust> {
   const trust = readTrust(await readFileInput(path))
   if (!trust.ok) throw new Stop(`the trust file ${visible(path)}: ${refusalLine(trust.failure)}`)
   return trust.value
-}
-
-function parseAt(given: string): number {
-  try {
-    return parseInstant(given)
-  } catch {
-    throw new InvalidArgumentError('an instant looks like 2026-11-20T12:00:00Z')
-  }
 }
 
 /** The same members for every kind of artifact and every verdict. */

@@ -59,8 +59,8 @@ export const engineCodes = {
   // Signoffs and denials (signoff.ts, deny.ts)
   approver_unknown: { kind: 'forbidden', meaning: 'The caller is not among the approvers of the authorization.' },
   approver_key_unknown: { kind: 'forbidden', meaning: 'No eligible key of the approver has this id.' },
-  signoff_context_foreign: { kind: 'forbidden', meaning: "The signature names a context that is not its approver's." },
-  signoff_repeated: { kind: 'conflict', meaning: 'The approver has signed already.' },
+  signoff_context_mismatch: { kind: 'forbidden', meaning: "The signature names a context that is not its approver's." },
+  signoff_approver_duplicate: { kind: 'conflict', meaning: 'The approver has signed already.' },
   signoff_counter_stale: { kind: 'forbidden', meaning: 'The signature counter of the passkey did not rise.' },
 
   // The organization directory (directory.ts, publish.ts)
@@ -70,7 +70,10 @@ export const engineCodes = {
     meaning: 'A newer directory head is not anchored yet; nothing is decided under an older one.',
   },
   directory_head_expired: { kind: 'unavailable', meaning: 'The directory head in effect is past its `valid_until`.' },
-  directory_head_ahead: { kind: 'unprocessable', meaning: '`issued_at` of a head lies more than 300 s ahead.' },
+  directory_head_issued_at_too_large: {
+    kind: 'unprocessable',
+    meaning: '`issued_at` of a head lies more than 300 s ahead.',
+  },
   directory_entry_unknown: { kind: 'not_found', meaning: 'The directory has no such entry.' },
   directory_policy_unknown: { kind: 'not_found', meaning: 'The directory has no such policy.' },
   leaf_index_malformed: {
@@ -82,7 +85,7 @@ export const engineCodes = {
     kind: 'forbidden',
     meaning: 'The directory in effect does not have an entry that is named.',
   },
-  authority_entry_ended: { kind: 'forbidden', meaning: 'The directory in effect has ended an entry that is named.' },
+  authority_entry_expired: { kind: 'forbidden', meaning: 'The directory in effect has ended an entry that is named.' },
   authority_entry_compromised: {
     kind: 'forbidden',
     meaning: 'The directory in effect says that a named key is compromised.',
@@ -102,11 +105,20 @@ export const engineCodes = {
     meaning: 'The executor did not consume the authorization that it reports on.',
   },
   outcome_signatures_too_large: { kind: 'unprocessable', meaning: 'An outcome report has more than one signature.' },
+  outcome_signature_malformed: {
+    kind: 'unprocessable',
+    meaning: 'The signature of an outcome report is not one of its algorithm.',
+  },
+  outcome_signature_invalid: { kind: 'unprocessable', meaning: 'The signature of an outcome report does not verify.' },
+  outcome_webauthn_unknown: { kind: 'unprocessable', meaning: 'An outcome report is signed with a passkey assertion.' },
   outcome_supersedes_mismatch: {
     kind: 'conflict',
     meaning: 'The report supersedes another one than that which stands.',
   },
-  outcome_terminal: { kind: 'conflict', meaning: 'The outcome was reported as executed or failed, and stands.' },
+  outcome_report_duplicate: {
+    kind: 'conflict',
+    meaning: 'The outcome was reported as executed or failed, and stands.',
+  },
 
   // Lists (read-attempts.ts, read-directory.ts)
   page_limit_malformed: { kind: 'invalid', meaning: 'A page has 1 to 100 items.' },

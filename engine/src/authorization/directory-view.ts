@@ -113,7 +113,7 @@ export function requireEntryStanding(current: DirectoryView, entryHash: string, 
   const placed = current.entryOf(entryHash)
   if (placed === undefined) throw refusal('authority_entry_missing', '', { entry: entryHash })
   if (placed.leaf.status.compromised_at !== null) throw refusal('authority_entry_compromised', '', { entry: entryHash })
-  if (now >= placed.to) throw refusal('authority_entry_ended', '', { entry: entryHash })
+  if (now >= placed.to) throw refusal('authority_entry_expired', '', { entry: entryHash })
 }
 
 function place(leaf: DirectoryLeaf, index: number, hashes: Hashes): Placed {

@@ -78,7 +78,7 @@ function decideOutcome(state: OutcomeState, report: OutcomeReport, group: TrustG
   if (before?.outcome_hash === hash) return { value: receiptId }
   authenticate(state, report)
   if (body.executor_id !== executorId) throw refusal('outcome_executor_mismatch', '/body/executor_id')
-  if (before !== undefined && before.report.body.outcome !== 'indeterminate') throw refusal('outcome_terminal')
+  if (before !== undefined && before.report.body.outcome !== 'indeterminate') throw refusal('outcome_report_duplicate')
   if (body.supersedes !== before?.outcome_hash) throw refusal('outcome_supersedes_mismatch', '/body/supersedes')
   return {
     // Dying before the commit: the executor reports again. Dying after it: the same report finds itself.

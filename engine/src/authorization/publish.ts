@@ -79,7 +79,7 @@ function decidePublication(state: PublishState, published: Publication, group: T
   if (previous?.view.headHash === headHash) return { value: headHash }
   verifyHead(head, group, hashes, '/head')
   if (parseInstant(head.body.issued_at) - state.now > maxAheadMilliseconds)
-    throw refusal('directory_head_ahead', '/head/body/issued_at')
+    throw refusal('directory_head_issued_at_too_large', '/head/body/issued_at')
   const known = previous?.view.leaves.map(({ leaf }) => leaf) ?? []
   const leaves = withChanges(known, published)
   const policies = withDocuments(previous?.view.policies ?? new Map(), published, hashes)

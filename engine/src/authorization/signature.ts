@@ -35,7 +35,7 @@ export function judgeSignature(
   digest: Uint8Array,
   group: TrustGroup,
 ): JudgedSigner {
-  if (signed.context_hash !== contextHash(attempt, index)) throw refusal('signoff_context_foreign', '/context_hash')
+  if (signed.context_hash !== contextHash(attempt, index)) throw refusal('signoff_context_mismatch', '/context_hash')
   const placed = attempt.approvers[index - 1]!.entries.map(
     (hash) => frozen.entryOf(hash) as Placed<EnrollmentEntry>,
   ).find(({ entry }) => entry.key_id === signed.approver_key_id)

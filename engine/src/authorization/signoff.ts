@@ -52,7 +52,7 @@ function decideSignoff(
   const repeated = before?.signoff.signature === signed.signature && before.signoff.context_hash === signed.context_hash
   if (repeated) return { value: attempt }
   nextState(attempt.state, 'signoff')
-  if (before !== undefined) throw refusal('signoff_repeated')
+  if (before !== undefined) throw refusal('signoff_approver_duplicate')
 
   const signer = judgeSignature(state, index, signed, parseHash(signed.context_hash), group)
   const signoffs = [

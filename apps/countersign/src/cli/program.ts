@@ -1,14 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { Refusal } from '@countersign/pure/core/refusal'
 import { Command, CommanderError } from 'commander'
+import { addServe } from '../server/command.js'
+import { addApiKey } from './apikey.js'
+import { addApprove } from './approve.js'
 import { addCanonicalize } from './canonicalize.js'
 import { addEnroll } from './enroll.js'
 import { type ExitCode, exit, Stop } from './exit.js'
 import { addKeygen } from './keygen.js'
+import { addLog } from './log.js'
 import { addNote } from './note.js'
 import { addOrg } from './org/org.js'
 import { addPolicy } from './policy.js'
+import { addReceipt } from './receipt.js'
 import { refusalLine } from './refusals.js'
+import { addRequest } from './request.js'
 import type { Terminal } from './terminal.js'
 import { addVectors } from './vectors.js'
 import { addVerify } from './verify.js'
@@ -56,6 +62,12 @@ function build(terminal: Terminal): Command {
   addEnroll(program, terminal)
   addOrg(program, terminal)
   addPolicy(program, terminal)
+  addRequest(program, terminal)
+  addApprove(program, terminal)
+  addReceipt(program, terminal)
+  addServe(program, terminal)
+  addApiKey(program, terminal)
+  addLog(program, terminal)
   return program
 }
 

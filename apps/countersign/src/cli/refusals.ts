@@ -3,6 +3,7 @@ import { coreCodes } from '@countersign/pure/core/codes'
 import type { Failure } from '@countersign/pure/core/outcome'
 import { epCodes, preparationCodes } from '@countersign/pure/ep/codes'
 import { invitationCodes } from '../organization/invitation.js'
+import { servedCodes } from './recompute.js'
 import { visible } from './visible.js'
 
 const meanings: Readonly<Record<string, string>> = {
@@ -11,6 +12,7 @@ const meanings: Readonly<Record<string, string>> = {
   ...preparationCodes,
   ...keyFileCodes,
   ...invitationCodes,
+  ...servedCodes,
 }
 
 /** A refusal in one line: its code, where, and what the code means. */

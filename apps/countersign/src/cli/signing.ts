@@ -2,6 +2,7 @@ import type { NamedSigner } from '@countersign/adapters/keys/key-file'
 import { digestJson, encodeBinary, hashJson } from '@countersign/pure/core/digest'
 import type { JsonObject } from '@countersign/pure/core/json'
 import { type Infer, readShape } from '@countersign/pure/core/shape'
+import { request } from '@countersign/pure/ep/action'
 import { type AuthorizationContext, authorizationContext } from '@countersign/pure/ep/context'
 import { directoryHeadBody } from '@countersign/pure/ep/directory-head'
 import { attestationBody } from '@countersign/pure/ep/directory-leaf'
@@ -9,12 +10,13 @@ import { possessionBody } from '@countersign/pure/ep/possession'
 import { type Sealed, sealMessage } from '@countersign/pure/ep/sealed'
 import { denialEnvelope, denialReason } from '@countersign/pure/ep/signoff'
 
-// EP-KEY-U: no signing oracle. These are all the objects that a key file of this program ever signs for a person. Each is built
+// EP-KEY-U: no signing oracle. These are all the objects that this program ever signs with a key file. Each is built
 // or recomputed here from its members and checked against its closed shape; none is a digest that somebody handed in.
 const sealable = {
   'ep.directory_head.v1': directoryHeadBody,
   'ep.attestation.v1': attestationBody,
   'ep.possession.v1': possessionBody,
+  'ep.request.v1': request,
 }
 
 export type Sealable = { [T in keyof typeof sealable]: Infer<(typeof sealable)[T]> }[keyof typeof sealable]

@@ -18,7 +18,9 @@ export function addVectors(program: Command, terminal: Terminal): void {
       const { runVectorFiles } = await import('@countersign/conformance/run')
       const { accepted, refused, codes, disagreements } = runVectorFiles(files)
       for (const one of disagreements)
-        terminal.out(`✗ ${visible(typeof one === 'string' ? one : JSON.stringify(one))}\n`)
+        terminal.out(
+          `✗ ${visible(`${one.id}: expected ${JSON.stringify(one.expected)}, got ${JSON.stringify(one.got)}`)}\n`,
+        )
       for (const code of codes.missing) terminal.out(`· no vector for ${visible(code)}\n`)
       terminal.out(
         `accepted ${accepted.agreed}/${accepted.total}, refused ${refused.agreed}/${refused.total}, ` +

@@ -8,7 +8,7 @@ import { isObject } from '@countersign/pure/core/shape'
 import { pinTrust, type TrustGroup } from '@countersign/pure/ep/pinned-trust'
 import type { OrganizationTrust } from '@countersign/pure/ep/trust'
 
-const type = 'countersign.organization.v1'
+const type = 'ep.organization.v1'
 
 /**
  * What an organization says of itself: its group of a trust file, without the keys of a log that some operator will run for it.

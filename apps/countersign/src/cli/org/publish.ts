@@ -1,4 +1,4 @@
-import { type Client, HttpProblem } from '@countersign/adapters/http/client'
+import type { Client } from '@countersign/adapters/http/client'
 import { hashJson } from '@countersign/pure/core/digest'
 import type { JsonObject } from '@countersign/pure/core/json'
 import { zeroHash } from '@countersign/pure/ep/context'
@@ -25,13 +25,17 @@ export function addPublish(org: Command, terminal: Terminal): void {
   })
 }
 
+/** The newest head that the server has; the list is empty before the first, where asking for the head would wait for one. */
 async function serverHead(client: Client): Promise<string> {
-  try {
-    return (await client.call('getHead')).value.head_hash
-  } catch (error) {
-    if (error instanceof HttpProblem && error.status === 404) return zeroHash
-    throw error
-  }
+  let newest = zeroHash
+  let after: string | undefined
+  do {
+    const query = after === undefined ? {} : { after }
+    const { value } = await client.call('listHeads', { query })
+    newest = value.items.at(-1)?.head_hash ?? newest
+    after = value.next
+  } while (after !== undefined)
+  return newest
 }
 
 function missing({ publications }: OrganizationFolder, known: string): readonly Publication[] {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { equalBytes } from '@countersign/pure/core/bytes'
+import { neverLogged } from '@countersign/pure/ep/compromise'
 import { verifyDirectoryChange } from '@countersign/pure/ep/directory-changes'
 import { maxHeadDays } from '@countersign/pure/ep/directory-head'
 import { Hashes } from '@countersign/pure/ep/hashes'
@@ -57,7 +58,7 @@ export function addSign(org: Command, terminal: Terminal): void {
     const signers = []
     for (const file of files) signers.push(await openKey(file, options.passphraseFile, terminal))
     const head = await seal(body, signers)
-    verifyHead(head, folder.group, hashes, '/head')
+    verifyHead(head, folder.group, hashes, '/head', neverLogged)
     const fresh = [...policies].filter(([hash]) => !folder.policies.has(hash)).map(([, document]) => document)
     await addPublication(folder, { head, leaves: changes, policies: fresh })
     terminal.out(`Signed: ${hashes.hash(body)}\n`)

@@ -137,7 +137,7 @@ export function makeReceipt(world: World, options: AttemptOptions = {}): MadeRec
     receipt: { ...record, log_proof: logged.proof, approver_key_proofs: openingsOf(attempt, options) },
     receiptHash,
     logIndex: logged.index,
-    bundle: { ...bundle, approver_key_proofs: openingsOf({ ...attempt, executor: undefined }, options) },
+    bundle: { ...bundle, approver_key_proofs: openingsOf({ ...attempt, executor: undefined }, {}) },
     bundleHash: hashJson(bundle),
     contexts: attempt.contexts,
   }

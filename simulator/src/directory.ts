@@ -41,15 +41,15 @@ export class SimulatedDirectory {
   }
 
   /** An administrator's word for an entry that the next head brings (EP-DIR-3). */
-  attest(entry: JsonObject, at: string, ...administrators: readonly Signer[]): JsonObject {
-    const body = {
+  attest(entry: JsonObject, at: string, administrator: Signer, body: JsonObject = {}): JsonObject {
+    const usual = {
       type: 'ep.attestation.v1',
       directory_id: this.directoryId,
       entry_hash: hashJson(entry),
       head_hash: this.headHash,
       at,
     }
-    return seal(body, ...administrators)
+    return seal({ ...usual, ...body }, administrator)
   }
 
   /** Ends an entry, or says since when its key counts as compromised; seen from the next head on. */

@@ -39,11 +39,16 @@ export interface WorldOptions {
   /** How many administrators attest each entry, and when. */
   readonly attestedBy?: number
   readonly attestedAt?: string
+  /** Members over those of the attestations' bodies, and who signs them instead. */
+  readonly attestationBody?: JsonObject
+  readonly attestationSigners?: readonly Signer[]
   readonly witnesses?: number
   /** Leaves of the directory; further entities fill it up. */
   readonly leaves?: number
   readonly directoryAt?: string
   readonly directoryUntil?: string
+  /** Heads are not logged where this is false. */
+  readonly logHeads?: boolean
 }
 
 /** One organization with its directory, its log and everybody's keys, on one seed. */
@@ -138,10 +143,10 @@ export function makeWorld(options: WorldOptions = {}): World {
   const entries = [...policies, ...members].map(({ entry }) => entry)
   for (let filler = entries.length; filler < (options.leaves ?? 0); filler += 1)
     entries.push(enrollEntity({ name: `entity-${filler}`, withKey: false }, enrolling).entry)
-  const attesting = administrators.slice(0, options.attestedBy ?? 0)
+  const attesting = options.attestationSigners ?? administrators.slice(0, options.attestedBy ?? 0)
   for (const entry of entries) {
     const attestedAt = options.attestedAt ?? enrolling.validFrom
-    const attestations = attesting.map((administrator) => directory.attest(entry, attestedAt, administrator))
+    const attestations = attesting.map((signer) => directory.attest(entry, attestedAt, signer, options.attestationBody))
     directory.add(entry, attestations)
   }
 
@@ -166,7 +171,7 @@ export function makeWorld(options: WorldOptions = {}): World {
     lastReceiptHash: undefined,
     publishHead: (instants) => {
       const published = directory.publish(instants, undefined, options.headBody)
-      headIndex = log.append(headEntry(world.organization, published.head))
+      if (options.logHeads !== false) headIndex = log.append(headEntry(world.organization, published.head))
       return published
     },
     currentHead: () => ({ published: directory.heads.at(-1)!, logIndex: headIndex }),

@@ -161,7 +161,6 @@ export const epCodes = {
   denial_context_mismatch: 'The denial is for another context.',
 
   // Step separation_of_duties
-  approver_duplicate: 'One approver stands for two signoffs.',
   approver_principal_duplicate: 'One principal stands behind two approvers.',
   approver_key_duplicate: 'Two approvers have one key.',
   approver_credential_duplicate: 'Two approvers have one passkey credential.',

@@ -39,15 +39,15 @@ export function requireNotInitiator(
 
 /** Distinct approver ids, principals, keys and credentials (EP-INV-4). */
 export function requireDistinctApprovers(approvers: readonly EnrollmentEntry[]): void {
-  const seen = { approver_id: new Set(), principal_id: new Set(), public_key: new Set(), credential_id: new Set() }
+  // Approver ids are distinct already: contexts name each once, and entries match contexts one to one.
+  const seen = { principal_id: new Set(), public_key: new Set(), credential_id: new Set() }
   const codes = {
-    approver_id: 'approver_duplicate',
     public_key: 'approver_key_duplicate',
     credential_id: 'approver_credential_duplicate',
     principal_id: 'approver_principal_duplicate',
   } as const
   for (const [index, approver] of approvers.entries()) {
-    for (const member of ['approver_id', 'public_key', 'credential_id', 'principal_id'] as const) {
+    for (const member of ['public_key', 'credential_id', 'principal_id'] as const) {
       const value = approver[member]
       if (value === undefined) continue
       if (seen[member].has(value)) throw new Refusal(codes[member], `/authority/approvers/${index}`)

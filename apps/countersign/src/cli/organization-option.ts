@@ -1,6 +1,6 @@
 import { attempt } from '@countersign/pure/core/outcome'
 import type { Command } from 'commander'
-import { parsePins } from '../organization/pins.js'
+import { readOrganizationFile } from '../server/organization-file.js'
 import { Stop } from './exit.js'
 import { readFileInput } from './input.js'
 import { refusalLine } from './refusals.js'
@@ -14,7 +14,7 @@ export function organizationOption(command: Command): Command {
 /** The organization's id. @throws Stop */
 export async function readOrganization(path: string): Promise<string> {
   const bytes = await readFileInput(path)
-  const read = attempt(() => parsePins(bytes))
+  const read = attempt(() => readOrganizationFile(bytes))
   if (!read.ok) throw new Stop(`the organization’s pins ${visible(path)}: ${refusalLine(read.failure)}`)
   return read.value.organization
 }

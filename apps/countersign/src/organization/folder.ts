@@ -11,7 +11,8 @@ import { readShape, type Shape } from '@countersign/pure/core/shape'
 import type { DirectoryLeaf } from '@countersign/pure/ep/directory-leaf'
 import type { TrustGroup } from '@countersign/pure/ep/pinned-trust'
 import type { Policy } from '@countersign/pure/ep/policy'
-import { formatPins, type Pins, parsePins, pinGroup } from './pins.js'
+import type { OrganizationFile } from '../server/organization-file.js'
+import { formatPins, parsePins, pinGroup } from './pins.js'
 import {
   type Chain,
   changesBetween,
@@ -30,7 +31,7 @@ import {
 export interface OrganizationFolder extends Chain {
   readonly path: string
   readonly files: Files
-  readonly pins: Pins
+  readonly pins: OrganizationFile
   readonly group: TrustGroup
   readonly publications: readonly Publication[]
   /** The leaves under the newest head with the draft on top, and every policy document of both. */
@@ -70,7 +71,7 @@ export async function openOrganizationFolder(path: string): Promise<Organization
   const policies = new Map(chain.policies)
   const leaves = withChanges(chain.snapshot?.leaves ?? [], live?.leaves ?? [])
   for (const document of live?.policies ?? []) policies.set(hashJson(document as unknown as JsonObject), document)
-  return { ...chain, path, files, pins, group: pinGroup(pins), publications, next: { leaves, policies } }
+  return { ...chain, path, files, pins, group: pinGroup(formatPins(pins)), publications, next: { leaves, policies } }
 }
 
 /** Replaces the draft by what these leaves and policies have over the newest head. */
@@ -91,7 +92,7 @@ export async function addPublication(folder: OrganizationFolder, signed: Publica
   await folder.files.remove(draftName)
 }
 
-export async function savePins(files: Files, pins: Pins): Promise<void> {
+export async function savePins(files: Files, pins: OrganizationFile): Promise<void> {
   await replaceFile(files, pinsName, formatPins(pins))
 }
 

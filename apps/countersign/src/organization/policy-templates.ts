@@ -1,5 +1,5 @@
 import type { Policy } from '@countersign/pure/ep/policy'
-import type { Pins } from './pins.js'
+import type { OrganizationFile } from '../server/organization-file.js'
 
 type Particular = Pick<Policy, 'action_types' | 'rules' | 'max_window_seconds' | 'min_key_class'> &
   Partial<Pick<Policy, 'material'>>
@@ -73,7 +73,10 @@ export type TemplateName = keyof typeof templates
 export const templateNames = Object.keys(templates) as readonly TemplateName[]
 
 /** A policy to start from, made for this organization: version 1, `separation: "responsible"`, enforced by the system of record. */
-export function policyTemplate(name: TemplateName, pins: Pick<Pins, 'organization' | 'log' | 'directory'>): Policy {
+export function policyTemplate(
+  name: TemplateName,
+  pins: Pick<OrganizationFile, 'organization' | 'log' | 'directory'>,
+): Policy {
   return {
     type: 'ep.policy.v1',
     policy_id: `ep:policy:${name}@v1`,

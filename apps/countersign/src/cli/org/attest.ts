@@ -5,7 +5,6 @@ import type { JsonObject } from '@countersign/pure/core/json'
 import type { Command } from 'commander'
 import { changeWords } from '../../organization/change-words.js'
 import { saveDraft, savePins } from '../../organization/folder.js'
-import { formatPins, parsePins } from '../../organization/pins.js'
 import { requireYes } from '../confirm.js'
 import { exit, Stop } from '../exit.js'
 import { openKey, readPublicKey } from '../open-key.js'
@@ -33,7 +32,6 @@ export function addAttest(org: Command, terminal: Terminal): void {
     const { keyId, publicKey } = await readPublicKey(options.key)
     const keys = [...pins.administrators.keys, { key_id: keyId, public_key: encodeBinary(publicKey) }]
     const changed = { ...pins, administrators: { m: Number(options.required), keys } }
-    parsePins(formatPins(changed))
     await savePins(files, changed)
     terminal.out(`${keyId} is an administrator; ${options.required} must attest each new entry.\n`)
     terminal.out('Relying parties and the server learn it from a new trust file and new pins.\n')

@@ -5,7 +5,7 @@ import { readShape } from '@countersign/pure/core/shape'
 import { directoryId, logOrigin, organizationId, origin, webauthnRpId } from '@countersign/pure/ep/identifier'
 import { type Command, InvalidArgumentError } from 'commander'
 import { createOrganizationFolder, isOrganizationFolder, savePins } from '../../organization/folder.js'
-import { formatPins, type Pins, parsePins } from '../../organization/pins.js'
+import { type OrganizationFile, organizationFileType } from '../../server/organization-file.js'
 import { Stop } from '../exit.js'
 import { identifier, segmentOf } from '../identifiers.js'
 import { makeKey } from '../keygen.js'
@@ -50,7 +50,6 @@ export function addInit(org: Command, terminal: Terminal): void {
         await newDirectoryKey(options, 2, second, terminal),
       ]
       const pins = pinsOf(options, keys)
-      parsePins(formatPins(pins))
       // Dying before this leaves keys that nobody knows: remove them and start again.
       await savePins(files, pins)
       terminal.out(`${options.organization} stands in ${visible(options.folder)}\n`)
@@ -75,8 +74,12 @@ async function newDirectoryKey(options: InitOptions, number: 1 | 2, out: string,
   return { key_id: keyId, public_key: encodeBinary(publicKey), fingerprint: keyFingerprint(publicKey) }
 }
 
-function pinsOf(options: InitOptions, keys: readonly { readonly key_id: string; readonly public_key: string }[]): Pins {
+function pinsOf(
+  options: InitOptions,
+  keys: readonly { readonly key_id: string; readonly public_key: string }[],
+): OrganizationFile {
   return {
+    type: organizationFileType,
     organization: options.organization,
     accept: { min_key_class: 'B', class_c: false, synced_passkeys: false },
     log: { origin: options.logOrigin },

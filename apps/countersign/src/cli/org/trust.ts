@@ -6,8 +6,9 @@ import { utf8Encode } from '@countersign/pure/core/bytes'
 import { parseInstant } from '@countersign/pure/core/instant'
 import type { Command } from 'commander'
 import type { OrganizationFolder } from '../../organization/folder.js'
-import { formatPins, type Pins, trustOf } from '../../organization/pins.js'
+import { formatPins } from '../../organization/pins.js'
 import { logKeyIdOf } from '../../server/log-key.js'
+import { type OrganizationFile, trustFileOf } from '../../server/organization-file.js'
 import { Stop } from '../exit.js'
 import { segmentOf } from '../identifiers.js'
 import { reason } from '../input.js'
@@ -31,8 +32,8 @@ export function addTrust(org: Command, terminal: Terminal): void {
     const folder = await openFolder(options.folder)
     const segment = segmentOf(folder.pins.organization)
     const logKeys = await Promise.all(options.logVkey.map(readVerifierKey))
-    const { bytes } = trustOf(
-      withCompromised(folder),
+    const bytes = trustFileOf(
+      formatPins(withCompromised(folder)),
       logKeys.map(({ vkey }) => ({ log_key_id: logKeyIdOf(segment, vkey), vkey })),
     )
     for (const { key } of logKeys)
@@ -54,7 +55,7 @@ export function addTrust(org: Command, terminal: Terminal): void {
 }
 
 /** A key that the directory calls compromised is known offline from the trust file only, from the earliest instant said (EP-DIR-6). */
-function withCompromised({ pins, snapshot }: OrganizationFolder): Pins {
+function withCompromised({ pins, snapshot }: OrganizationFolder): OrganizationFile {
   const from = new Map(pins.compromised.map((one) => [one.public_key, one.compromised_at]))
   for (const { entry, status } of snapshot?.leaves ?? []) {
     if (status.compromised_at === null || !('public_key' in entry) || entry.public_key === undefined) continue

@@ -58,7 +58,7 @@ export function requireOwn(policy: Policy, action: Action, standing: Standing, a
   if (policy.organization !== standing.organization || group === undefined)
     throw new Refusal('executor_organization_mismatch', `${at}/policy/organization`)
   if (!standing.systems.includes(action.target.system))
-    throw new Refusal('executor_system_mismatch', `${at}/action/target/system`)
+    throw new Refusal('executor_target_mismatch', `${at}/action/target/system`)
   return group
 }
 

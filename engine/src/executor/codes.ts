@@ -6,7 +6,7 @@ export const executorCodes = {
   executor_authority_unavailable: 'The authorization server did not answer. Calling again is safe.',
   executor_authority_refused: 'The authorization server said no; its code, which nothing proves, stands beside.',
   executor_organization_mismatch: 'The policy is of another organization than the one this executor works for.',
-  executor_system_mismatch: 'The action is for a system that this executor does not serve.',
+  executor_target_mismatch: 'The action is for a system that this executor does not serve.',
   executor_enforcement_insufficient: 'The policy asks for a higher enforcement class than this executor has.',
   executor_action_mismatch: 'The approved action is not the one that the caller expects.',
   executor_material_mismatch:
@@ -22,7 +22,7 @@ export const executorCodes = {
   executor_head_chain_too_large: 'More than 4096 heads lie between the accepted one and this one.',
   executor_head_order_invalid: 'A head was not issued after its predecessor.',
   executor_head_size_insufficient: 'A head is of a smaller tree than its predecessor: entries are gone.',
-  executor_nonce_duplicate: 'An execution of this nonce is under way in this process.',
+  executor_nonce_duplicate: 'An execution of this nonce is under way already.',
   executor_nonce_replayed: 'The effect of this nonce was started, or has its outcome: it never runs again.',
   executor_authorization_lapsed: 'The authorization was not consumed within its time and is closed.',
   executor_effect_missing: 'The authorization is consumed and may run, but recovery was given no effect.',

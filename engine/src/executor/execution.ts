@@ -1,8 +1,8 @@
-import { parseInstant } from '@countersign/pure/core/instant'
+import { formatInstant, parseInstant } from '@countersign/pure/core/instant'
 import type { ConsumeRequest } from '@countersign/pure/ep/consumption'
 import type { OutcomeReport } from '@countersign/pure/ep/outcome-report'
 import type { TrustReceipt } from '@countersign/pure/ep/trust-receipt'
-import type { Transition } from './journal-record.js'
+import type { Step } from './journal-record.js'
 
 interface Intent {
   readonly nonce: string
@@ -32,10 +32,7 @@ export type Finished = Extract<Execution, { state: 'finished' | 'unsettled' }>
  * The state behind a transition; undefined if it is not a legal one. `unsettled` is a reported outcome `indeterminate`, the only one that
  * may be superseded (EP-SM-2). Nothing leads to `started` but `committed`, and nothing back: the effect runs at most once.
  */
-export function advance(
-  before: Execution | undefined,
-  said: Exclude<Transition, { kind: 'head' }>,
-): Execution | undefined {
+export function advance(before: Execution | undefined, said: Step): Execution | undefined {
   switch (said.kind) {
     case 'intended':
       if (before !== undefined) return undefined
@@ -63,4 +60,18 @@ export function advance(
     case 'lapsed':
       return before?.state === 'intended' ? { nonce: before.nonce, state: 'closed' } : undefined
   }
+}
+
+/** The fewest steps that lead to where an open execution is. */
+export function stepsTo(execution: Exclude<Execution, { state: 'closed' }>): Step[] {
+  const { nonce, state, authorizationId, expiresAt, request } = execution
+  const expires_at = formatInstant(expiresAt)
+  const steps: Step[] = [{ kind: 'intended', nonce, authorization_id: authorizationId, expires_at, request }]
+  if (state === 'intended') return steps
+  steps.push({ kind: 'committed', nonce, receipt_hash: execution.receiptHash, receipt: execution.receipt })
+  // Whoever knows the outcome needs no `started`: nothing leads back to it.
+  if (state === 'started') steps.push({ kind: 'started', nonce })
+  if (state === 'finished' || state === 'unsettled') steps.push({ kind: 'finished', nonce, report: execution.report })
+  if (state === 'unsettled') steps.push({ kind: 'reported', nonce })
+  return steps
 }

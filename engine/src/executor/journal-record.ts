@@ -4,6 +4,7 @@ import { canonicalString } from '@countersign/pure/core/jcs'
 import { type JsonObject, parseJson } from '@countersign/pure/core/json'
 import { Refusal } from '@countersign/pure/core/refusal'
 import {
+  array,
   hash,
   type Infer,
   instant,
@@ -23,10 +24,15 @@ import { JournalStopped } from './journal-stopped.js'
 
 const kind = <const K extends string>(name: K) => literal(name, 'type_mismatch')
 
-/** What a journal can say. Each kind but `head` is a transition of one execution, named by its nonce (EP-BUN-3). */
+/** How many nonces one record names at most: its line stays below `limits`. */
+export const maxNonces = 4096
+
+/** What a journal can say. Most kinds are a step of one execution, named by its nonce (EP-BUN-3). */
 const transition = oneOf('kind', {
   /** The newest directory head that was accepted (EP-DIR-5). */
   head: object({ kind: kind('head'), head: directoryHead }),
+  /** Nonces whose steps were dropped when the file was rewritten: nothing will follow. */
+  closed: object({ kind: kind('closed'), nonces: array(nonce, { min: 1, max: maxNonces }) }),
   /** The request is about to be sent. */
   intended: object({
     kind: kind('intended'),
@@ -46,6 +52,7 @@ const transition = oneOf('kind', {
   lapsed: object({ kind: kind('lapsed'), nonce }),
 })
 export type Transition = Infer<typeof transition>
+export type Step = Exclude<Transition, { kind: 'head' | 'closed' }>
 
 const line = object({ n: integer(0, Number.MAX_SAFE_INTEGER), at: instant, sum: hash, said: transition })
 
@@ -64,7 +71,8 @@ export function encodeRecord(said: Transition, n: number, at: string): Uint8Arra
 }
 
 /**
- * Reads a journal. Every append is synced before the next begins, so a crash leaves at most one torn record, at the end.
+ * Reads a journal. Every append is synced before the next begins, so a crash leaves at most one torn record, at the end. Damage that the
+ * disk does later to the very last record looks the same; anywhere else it is refused.
  *
  * @returns the records in order, and how many octets they take: what lies behind is a torn append that nobody relied on
  * @throws JournalStopped journal_record_damaged, journal_record_order_invalid

@@ -1,10 +1,12 @@
+import { concatBytes } from '@countersign/pure/core/bytes'
 import { formatInstant } from '@countersign/pure/core/instant'
 import { Refusal } from '@countersign/pure/core/refusal'
 import type { DirectoryHead } from '@countersign/pure/ep/directory-head'
+import { replaceFile } from '../ports/durable-file.js'
 import type { Files } from '../ports/files.js'
-import { advance, type Execution } from './execution.js'
+import { advance, type Execution, stepsTo } from './execution.js'
 import { type Holder, JournalLock } from './journal-lock.js'
-import { encodeRecord, readRecords, type Transition } from './journal-record.js'
+import { encodeRecord, maxNonces, readRecords, type Step, type Transition } from './journal-record.js'
 import { JournalStopped } from './journal-stopped.js'
 
 /**
@@ -25,7 +27,7 @@ export interface Journal {
    * @throws Refusal executor_nonce_replayed if `started` does not follow from the state of the nonce
    * @throws JournalStopped; then nothing is known about this record, and every later call throws as well
    */
-  append(said: Exclude<Transition, { kind: 'head' }>, now: number): Promise<Execution>
+  append(said: Step, now: number): Promise<Execution>
   acceptHead(head: DirectoryHead, now: number): Promise<void>
   /** Lets another process open it. */
   close(): Promise<void>
@@ -34,24 +36,30 @@ export interface Journal {
 /**
  * Opens the journal in `folder`, made if need be, for this process alone; a torn record at its end is cut.
  *
+ * @param rewriteAbove - octets from which on the file is rewritten without the steps of what is closed; of that, nonces stay
  * @throws JournalStopped journal_holder_duplicate, journal_record_damaged, journal_record_order_invalid
  */
-export async function openJournal(files: Files, folder: string, holder: Holder): Promise<Journal> {
+export async function openJournal(
+  files: Files,
+  folder: string,
+  holder: Holder,
+  rewriteAbove: number = 16 * 1024 * 1024,
+): Promise<Journal> {
   await files.makeFolder(folder)
   await files.syncFolder('')
   const lock = await JournalLock.take(files, folder, holder)
   try {
     const path = `${folder}/journal.jsonl`
-    return new FileJournal(files, path, lock, await readJournal(files, folder, path))
+    return new FileJournal(files, path, lock, await readJournal(files, folder, path), rewriteAbove)
   } catch (cause) {
     await lock.release()
     throw cause
   }
 }
 
-async function readJournal(files: Files, folder: string, path: string): Promise<readonly Transition[]> {
+async function readJournal(files: Files, folder: string, path: string): Promise<ReturnType<typeof readRecords>> {
   const found = await files.read(path)
-  const { records, whole } = readRecords(found ?? new Uint8Array(0))
+  const read = readRecords(found ?? new Uint8Array(0))
   if (found === null) {
     // Dying before the name is durable: nothing was appended, the next start makes the file again.
     await files.write(path, new Uint8Array(0))
@@ -59,11 +67,11 @@ async function readJournal(files: Files, folder: string, path: string): Promise<
     await files.syncFolder(folder)
   } else {
     // Dying here leaves the torn record, whole or partly: nobody relied on it, and the next start cuts it again.
-    if (whole < found.length) await files.truncate(path, whole)
+    if (read.whole < found.length) await files.truncate(path, read.whole)
     // What was read may be octets that an earlier process appended and never synced: they count from here on, so they must stay.
     await files.sync(path)
   }
-  return records
+  return read
 }
 
 class FileJournal implements Journal {
@@ -71,19 +79,32 @@ class FileJournal implements Journal {
   readonly #path: string
   readonly #lock: JournalLock
   readonly #executions = new Map<string, Execution>()
+  readonly #rewriteAbove: number
   #head: DirectoryHead | null = null
+  /** How many records the file has, and how many octets. */
   #length = 0
+  #size: number
+  /** Octets from which on the next append rewrites the file first. */
+  #full: number
   #stopped: JournalStopped | null = null
   /** The last append: one at a time, each synced before the next. */
   #tail: Promise<unknown> = Promise.resolve()
 
-  constructor(files: Files, path: string, lock: JournalLock, records: readonly Transition[]) {
+  constructor(
+    files: Files,
+    path: string,
+    lock: JournalLock,
+    { records, whole }: ReturnType<typeof readRecords>,
+    rewriteAbove: number,
+  ) {
     this.#files = files
     this.#path = path
     this.#lock = lock
+    this.#size = whole
+    this.#rewriteAbove = rewriteAbove
+    this.#full = rewriteAbove
     for (const record of records) {
-      if (record.kind === 'head') this.#head = record.head
-      else this.#place(record)
+      this.#place(record)
       this.#length += 1
     }
   }
@@ -100,7 +121,7 @@ class FileJournal implements Journal {
     return [...this.#executions.values()].filter(({ state }) => state !== 'closed')
   }
 
-  append(said: Exclude<Transition, { kind: 'head' }>, now: number): Promise<Execution> {
+  append(said: Step, now: number): Promise<Execution> {
     return this.#inTurn(async () => {
       const next = advance(this.#executions.get(said.nonce), said)
       if (next === undefined) {
@@ -127,10 +148,16 @@ class FileJournal implements Journal {
     })
   }
 
-  #place(record: Exclude<Transition, { kind: 'head' }>): void {
-    const next = advance(this.#executions.get(record.nonce), record)
+  #place(record: Transition): void {
+    if (record.kind === 'head') this.#head = record.head
+    else if (record.kind === 'closed')
+      for (const nonce of record.nonces) this.#placeStep(nonce, { nonce, state: 'closed' })
+    else this.#placeStep(record.nonce, advance(this.#executions.get(record.nonce), record))
+  }
+
+  #placeStep(nonce: string, next: Execution | undefined): void {
     if (next === undefined) throw new JournalStopped('journal_record_order_invalid', `record ${this.#length}`)
-    this.#executions.set(record.nonce, next)
+    this.#executions.set(nonce, next)
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -144,16 +171,40 @@ class FileJournal implements Journal {
     try {
       // Narrows the gap in which a process that was wrongly taken for gone could still write; only the lock itself closes it.
       if (!(await this.#lock.held())) throw new JournalStopped('journal_lost', 'another process took it over')
+      const at = formatInstant(now)
+      if (this.#size > this.#full) await this.#rewrite(at)
+      const record = encodeRecord(said, this.#length, at)
       // Dying before the sync has ended: the record is there whole, torn or not at all. The caller has done nothing yet that rests
       // on it, and the next start reads it or cuts it.
-      await this.#files.append(this.#path, encodeRecord(said, this.#length, formatInstant(now)))
+      await this.#files.append(this.#path, record)
       await this.#files.sync(this.#path)
       this.#length += 1
+      this.#size += record.length
     } catch (cause) {
       // After a failed sync the kernel may have dropped the octets and answer the next sync with success: nothing more is written here.
       this.#stopped =
         cause instanceof JournalStopped ? cause : new JournalStopped('journal_write_failed', String(cause), cause)
       throw this.#stopped
     }
+  }
+
+  async #rewrite(at: string): Promise<void> {
+    const records = [...this.#remembered()].map((said, n) => encodeRecord(said, n, at))
+    const contents = concatBytes(...records)
+    // Dying here: the old file or the new one, which say the same about every nonce.
+    await replaceFile(this.#files, this.#path, contents)
+    this.#length = records.length
+    this.#size = contents.length
+    this.#full = Math.max(this.#rewriteAbove, 2 * contents.length)
+  }
+
+  /** All that must not be forgotten, in the fewest records. */
+  *#remembered(): Iterable<Transition> {
+    if (this.#head !== null) yield { kind: 'head', head: this.#head }
+    const all = [...this.#executions.values()]
+    const closed = all.filter(({ state }) => state === 'closed').map(({ nonce }) => nonce)
+    for (let from = 0; from < closed.length; from += maxNonces)
+      yield { kind: 'closed', nonces: closed.slice(from, from + maxNonces) }
+    for (const execution of all) if (execution.state !== 'closed') yield* stepsTo(execution)
   }
 }

@@ -143,6 +143,12 @@ export function refused(decision: Decision<unknown>): string {
   return decision.refusal.code
 }
 
+/** Members of a policy that demands a quorum whatever the action says. */
+export function requiring(quorum: JsonObject): JsonObject {
+  // biome-ignore lint/suspicious/noThenProperty: the wire member of the format
+  return { rules: [{ then: 'require', quorum }] }
+}
+
 // ---- the organization -----------------------------------------------------------------------------------------------
 
 /** The newest head of the world as a publication: what changed since the one before. */

@@ -115,7 +115,8 @@ async function send(
   if (status === 202) return { later: pause(after, attempt), why: new HttpUnanswered('the answer is not there yet') }
   if (status >= 400) {
     const why = problemFrom(status, bytes)
-    if (status === 429 || status === 503) return { later: pause(after, attempt), why }
+    // Without Retry-After waiting changes nothing: somebody has to act.
+    if (status === 429 || (status === 503 && after !== null)) return { later: pause(after, attempt), why }
     throw why
   }
   return { reply: { status, bytes, value: readAnswer(route, status, bytes) } }

@@ -1,7 +1,8 @@
 import { engineCodes } from '@countersign/engine/authorization/codes'
-import { haltCodes } from '@countersign/engine/log/halt'
+import { haltCodes, logCodes } from '@countersign/engine/log/codes'
 import { coreCodes } from '@countersign/pure/core/codes'
 import type { JsonObject } from '@countersign/pure/core/json'
+import { epCodes } from '@countersign/pure/ep/codes'
 import { type Static, Type } from 'typebox'
 
 /** Codes of the HTTP interface itself; those of artifacts and of the log come from below. */
@@ -10,6 +11,11 @@ export const httpCodes = {
   api_key_invalid: 'The API key is unknown or revoked.',
   api_key_role_insufficient: 'The role of the API key may not call this operation.',
   api_key_subject_mismatch: 'The API key is bound to another identity than the one that the request names.',
+  text_malformed: 'A text is not of the form that the interface describes.',
+  api_key_unknown: 'There is no API key of this id.',
+  api_key_role_unknown: 'There is no such role.',
+  api_key_subject_missing: 'A key of this role is bound to an identity, and none was given.',
+  api_key_subject_unsupported: 'A key of this role is bound to no identity.',
   route_unknown: 'There is no operation at this path.',
   route_method_unsupported: 'The path exists, but not for this method.',
   request_malformed: 'The octets received are no HTTP request.',
@@ -24,20 +30,21 @@ export const httpCodes = {
   request_body_length_mismatch: 'The body has not the length that the header says.',
   server_capacity_insufficient: 'Too many requests are being answered; wait as long as Retry-After says.',
   server_unavailable: 'The server is starting or stopping.',
+  directory_rollback_detected:
+    'The directory in the database is not that of the newest logged head: it was rolled back, or altered.',
   store_unavailable: 'The database did not answer; nothing was changed, so that the request can be sent again.',
   request_answer_unavailable:
     'Whether the request took effect is in doubt: send the same request again, with the same Idempotency-Key or consume_id, and its one answer comes.',
   tile_unknown: 'The log has no such tile, or no checkpoint yet.',
-  log_tile_damaged: 'A tile of the log is damaged on disk and is being derived again from the entries.',
   consume_nonce_mismatch: 'The consume request is for another authorization than the path names.',
-  receipt_unknown: 'There is no such trust receipt, or this API key may not see it.',
-  denial_unknown: 'There is no such denial record, or this API key may not see it.',
   tree_size_too_large: 'A tree size is above that of the newest anchored checkpoint.',
   tree_size_order_invalid: 'The older tree size is above the newer one, or an index not below its tree size.',
 } as const
 
 const meanings: { readonly [code: string]: string } = {
   ...coreCodes,
+  ...epCodes,
+  ...logCodes,
   ...haltCodes,
   ...Object.fromEntries(Object.entries(engineCodes).map(([code, { meaning }]) => [code, meaning])),
   ...httpCodes,

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { Role, Route } from '../route.js'
-import { closed, cursor, directoryHead, directoryLeaf, hash, list, policy, treeSize } from '../schemas.js'
+import { closed, cursor, directoryHead, directoryLeaf, hash, list, opening, policy, treeSize } from '../schemas.js'
 
 const everyRole: readonly Role[] = ['initiator', 'approver', 'executor', 'administrator', 'auditor']
 const headMembers = { head: directoryHead, head_hash: hash }
@@ -93,6 +93,21 @@ export const directoryRoutes = {
       },
     },
     problems: [],
+  },
+  getPolicyInForce: {
+    method: 'GET',
+    path: '/v1/policies',
+    roles: everyRole,
+    summary:
+      'The policy in force for an action type, opened under the head in effect: what an executor evaluates itself',
+    query: closed({ action_type: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' }) }),
+    answers: {
+      200: {
+        description: 'The policy with its opening.',
+        schema: closed({ head: directoryHead, policy, opening }, 'PolicyInForce'),
+      },
+    },
+    problems: ['directory_policy_unknown'],
   },
   getPolicy: {
     method: 'GET',

@@ -24,6 +24,16 @@ const kindStatus: { readonly [kind in RefusalKind]: number } = {
   unavailable: 503,
 }
 
+/** What a reader finds missing rather than out of order. */
+const refusedStatus: { readonly [code: string]: number } = { directory_head_missing: 404 }
+
+/** Refusals that pass by themselves, so that asking again helps. */
+const passing: ReadonlySet<string> = new Set([
+  'log_anchor_unavailable',
+  'directory_head_unavailable',
+  'authorization_contention_too_large',
+])
+
 /** Refusals of the interface itself that are not simply a malformed request. */
 const codeStatus: { readonly [code: string]: number } = {
   api_key_missing: 401,
@@ -45,8 +55,9 @@ const frameworkCodes: { readonly [code: string]: readonly [status: number, code:
 export function answerTo(error: unknown, log: FastifyBaseLogger): ProblemAnswer {
   if (error instanceof Refused) {
     const { kind, code, at, info } = error.refusal
-    const problem = problemOf(kindStatus[kind], code, at, info === undefined ? {} : { info })
-    return kind === 'unavailable' ? { problem, retryAfter: 1 } : { problem }
+    const status = refusedStatus[code] ?? kindStatus[kind]
+    const problem = problemOf(status, code, at, info === undefined ? {} : { info })
+    return passing.has(code) ? { problem, retryAfter: 1 } : { problem }
   }
   if (error instanceof Refusal) return { problem: problemOf(codeStatus[error.code] ?? 400, error.code, error.at) }
   if (error instanceof Fault) return withRetry(problemOf(error.status, error.code), error.retryAfter)
@@ -68,7 +79,8 @@ export function connectionProblem(code: string | undefined): Problem {
 
 function faultAnswer(error: StoreFault | TileDamaged | LogHalted, log: FastifyBaseLogger): ProblemAnswer {
   log.error({ err: error }, 'a fault')
-  if (error instanceof LogHalted) return { problem: problemOf(503, error.code), retryAfter: 60 }
+  // An operator has to rule on it (EP-SM-4): nobody is asked to come back.
+  if (error instanceof LogHalted) return { problem: problemOf(503, error.code) }
   if (error instanceof TileDamaged) return { problem: problemOf(503, error.code), retryAfter: 1 }
   const code = error.retry === 'safe' ? 'store_unavailable' : 'request_answer_unavailable'
   return { problem: problemOf(503, code), retryAfter: 1 }

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import { openApiDocument } from '@countersign/adapters/http/openapi'
-import { createAuthorizations } from '@countersign/engine/authorization/authorizations'
-import { LogHalted } from '@countersign/engine/log/halt'
+import { createAuthorizations } from '@countersign/engine/authorization/create-authorizations'
+import type { Authorizations } from '@countersign/engine/authorization/service'
 import { createLog, type Log } from '@countersign/engine/log/log'
 import type { FastifyBaseLogger } from 'fastify'
+import { segmentOf } from '../cli/identifiers.js'
 import { Access } from './access.js'
 import { Capacity } from './capacity.js'
 import { type DataFolder, openDataFolder } from './data-folder.js'
@@ -17,8 +18,10 @@ import { receiptHandlers } from './handlers/receipts.js'
 import { headHealth, serviceHandlers } from './handlers/service.js'
 import { HeadChain } from './head-chain.js'
 import { buildHttpServer } from './http-server.js'
-import { createMetrics, type Metrics } from './metrics.js'
+import { createMetrics } from './metrics.js'
 import { onlyGroup, readOrganizationFile, trustFileOf } from './organization-file.js'
+import { RollbackGuard } from './rollback-guard.js'
+import { watch } from './watch.js'
 
 export interface ServerOptions {
   /** The data folder. */
@@ -56,16 +59,16 @@ const drainMilliseconds = 25_000
  * @throws LogHalted if the guard refuses the database (EP-SM-4): the caller ends the process; Refusal, Stop, StoreFault
  */
 export async function startServer(options: ServerOptions, logger: FastifyBaseLogger): Promise<RunningServer> {
-  const { organization, origin } = readOrganizationFile(options.organizationFile)
+  const pins = readOrganizationFile(options.organizationFile)
   const data = await openDataFolder({
     folder: options.data,
     ...(options.anchor === undefined ? {} : { anchor: options.anchor }),
-    origin,
-    segment: organization.split(':').at(-1)!,
+    origin: pins.origin,
+    segment: segmentOf(pins.organization),
     logKeyPassphrase: options.logKeyPassphrase,
   })
   try {
-    return await startOn(data, organization, origin, options, logger)
+    return await startOn(data, pins, options, logger)
   } catch (error) {
     await data.store.close()
     throw error
@@ -74,8 +77,7 @@ export async function startServer(options: ServerOptions, logger: FastifyBaseLog
 
 async function startOn(
   data: DataFolder,
-  organization: string,
-  origin: string,
+  { organization, origin }: { readonly organization: string; readonly origin: string },
   options: ServerOptions,
   logger: FastifyBaseLogger,
 ): Promise<RunningServer> {
@@ -83,8 +85,6 @@ async function startOn(
   const { logKeyId, vkey } = logKey
   const trustFile = trustFileOf(options.organizationFile, [{ log_key_id: logKeyId, vkey }])
   const log = openLog(data, organization, origin, logger)
-  // The guard (EP-SM-4) stands before the first socket.
-  await log.start()
   const service = createAuthorizations({
     organization,
     store,
@@ -93,17 +93,51 @@ async function startOn(
     display: { surface: 'client' },
     anchorStands,
   })
+  const guard = new RollbackGuard(log, service)
+  // EP-SM-4 stands before the first socket.
+  await log.start()
+  try {
+    await guard.checkDirectory()
+    const http = await listen({ ...options, organization, origin }, data, log, service, guard, logger)
+    tellOperator(log, anchorStands, logger)
+    const stopGuard = guard.onTimer((options.guardSeconds ?? 600) * 1000, logger)
+    return {
+      url: http.url,
+      trustFile,
+      log,
+      async stop() {
+        stopGuard()
+        await http.drain()
+        await log.stop()
+        await store.close()
+      },
+    }
+  } catch (error) {
+    await log.stop()
+    throw error
+  }
+}
+
+/** Puts the handlers on a socket. `drain` answers what is inside and ends. */
+async function listen(
+  options: ServerOptions & { readonly organization: string; readonly origin: string },
+  { store, tiles, anchorStands }: DataFolder,
+  log: Log,
+  service: Authorizations,
+  guard: RollbackGuard,
+  logger: FastifyBaseLogger,
+): Promise<{ readonly url: string; drain(): Promise<void> }> {
+  const { organization, origin, version, host, port } = options
   const capacity = new Capacity(options.maxInFlight ?? 512)
   const metrics = createMetrics()
-  watch(metrics, log, capacity)
-  const address = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}`
-  const openApi = openApiDocument(options.version, options.publicUrl ?? address) as { openapi: string }
-  const about = { version: options.version, organization, origin, anchor: anchorStands }
+  watch(metrics, log, guard, capacity)
+  const openApi = openApiDocument(version, options.publicUrl ?? '/') as { openapi: string }
+  const about = { version, organization, origin, anchor: anchorStands }
   const access = new Access(new ExecutorSystems(service))
   const http = await buildHttpServer({
     organization,
     store,
-    log,
+    halted: () => guard.halted(),
     capacity,
     metrics,
     logger,
@@ -113,27 +147,20 @@ async function startOn(
       ...authorizationHandlers(service, access),
       ...receiptHandlers(service, access),
       ...directoryHandlers(service, new HeadChain(organization, store, log)),
-      ...logHandlers(log, data.tiles),
-      ...serviceHandlers(about, log, capacity, metrics, openApi),
+      ...logHandlers(log, tiles),
+      ...serviceHandlers(about, log, guard, capacity, metrics, openApi),
     },
   })
-  const stopGuard = guardOnTimer(log, (options.guardSeconds ?? 600) * 1000, logger)
-  await http.listen({ host: options.host, port: options.port })
-  tellOperator(log, anchorStands, logger)
-  const { port } = http.server.address() as AddressInfo
+  await http.listen({ host, port })
+  const address = http.server.address() as AddressInfo
   return {
-    url: `${address}:${port}`,
-    trustFile,
-    log,
-    async stop() {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    async drain() {
       capacity.drain()
-      stopGuard()
       const cut = setTimeout(() => http.server.closeAllConnections(), drainMilliseconds)
-      // The log runs on until the last answer has left: a consume that is inside waits for its anchor.
+      // The log runs on meanwhile: a consume that is inside waits for its anchor.
       await http.close()
       clearTimeout(cut)
-      await log.stop()
-      await store.close()
     },
   }
 }
@@ -158,42 +185,6 @@ function openLog(data: DataFolder, organization: string, origin: string, logger:
     },
     onFault: (fault) => logger.error({ err: fault }, 'the log retries after a fault'),
   })
-}
-
-/** EP-SM-4, on a timer: everything is read again. What it finds stops the log, and with it every answer. */
-function guardOnTimer(log: Log, milliseconds: number, logger: FastifyBaseLogger): () => void {
-  const timer = setInterval(async () => {
-    if (log.halted() !== null) return
-    try {
-      await log.check()
-    } catch (error) {
-      const halted = error instanceof LogHalted
-      logger.error(
-        { err: error },
-        halted ? 'the database contradicts its anchor: nothing is served' : 'the guard failed',
-      )
-    }
-  }, milliseconds)
-  return () => clearInterval(timer)
-}
-
-function watch(metrics: Metrics, log: Log, capacity: Capacity): void {
-  const whileRunning = (read: () => number) => () => (log.halted() === null ? read() : 0)
-  metrics.gauge('countersign_http_requests_in_flight', 'Requests being answered.', () => capacity.busy)
-  metrics.gauge('countersign_log_halted', '1 once the log has stopped.', () => (log.halted() === null ? 0 : 1))
-  metrics.gauge(
-    'countersign_log_tree_size',
-    'Entries under the newest anchored checkpoint.',
-    whileRunning(() => log.newestAnchored()?.treeSize ?? 0),
-  )
-  metrics.gauge(
-    'countersign_directory_head_expires_in_days',
-    'Days until the directory head in effect ends.',
-    whileRunning(() => {
-      const head = log.derived().head?.head
-      return head === undefined ? 0 : headHealth(head, Date.now()).expires_in_days
-    }),
-  )
 }
 
 /** What an operator should know at once (EP-SM-3, EP-DIR-2). */

@@ -7,6 +7,7 @@ import { readFileInput } from '../cli/input.js'
 import { askPassphrase } from '../cli/passphrase.js'
 import type { Terminal } from '../cli/terminal.js'
 import type { ServeOptions } from './command.js'
+import { Fault } from './fault.js'
 import { type RunningServer, startServer } from './running-server.js'
 
 /** Runs until SIGTERM or SIGINT. The log of the process is JSON lines on stderr; the address is the one line on stdout. */
@@ -45,7 +46,8 @@ async function start(given: Given, logger: pino.Logger): Promise<RunningServer> 
       logger,
     )
   } catch (error) {
-    if (error instanceof LogHalted) throw new Stop(`refusing to serve: ${error.message}`, exit.refused)
+    if (error instanceof LogHalted || error instanceof Fault)
+      throw new Stop(`refusing to serve: ${error.message}`, exit.refused)
     if (error instanceof StoreFault) throw new Stop(`the database cannot be opened: ${error.message}`)
     if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw new Stop(`port ${port} of ${host} is taken`)
     throw error

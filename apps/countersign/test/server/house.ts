@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Client, type ClientOptions, httpClient } from '@countersign/adapters/http/client'
+import { type Client, httpClient } from '@countersign/adapters/http/client'
 import type { Role } from '@countersign/adapters/http/route'
 import type { AuthorizationView } from '@countersign/engine/authorization/service'
-import { utf8Encode } from '@countersign/pure/core/bytes'
 import { encodeBinary, hashJson, sha256 } from '@countersign/pure/core/digest'
 import { formatInstant } from '@countersign/pure/core/instant'
 import { canonicalBytes } from '@countersign/pure/core/jcs'
@@ -23,9 +22,10 @@ import { hashedReceipt } from '@countersign/pure/ep/trust-receipt'
 import { octetsOf, seal } from '@countersign/simulator/signer'
 import { makeWorld, type World } from '@countersign/simulator/world'
 import { pino } from 'pino'
+import { formatPins } from '../../src/organization/pins.js'
 import { createApiKey } from '../../src/server/api-keys.js'
 import { openDatabase } from '../../src/server/data-folder.js'
-import { organizationFileType } from '../../src/server/organization-file.js'
+import { type OrganizationFile, organizationFileType } from '../../src/server/organization-file.js'
 import { type RunningServer, type ServerOptions, startServer } from '../../src/server/running-server.js'
 
 /** A server on a real socket with a real database in a folder of its own, and the organization whose server it is. */
@@ -35,10 +35,13 @@ export interface House {
   readonly server: RunningServer
   /** Lines of the process's log. */
   readonly lines: string[]
-  client(role: Role, subject?: string, options?: Partial<ClientOptions>): Promise<Client>
+  client(role: Role, subject?: string): Promise<Client>
+  /** A new one at each call. */
   key(role: Role, subject?: string): Promise<string>
   /** Stops the server and starts it again on the same folder. */
   restart(): Promise<RunningServer>
+  /** Runs while the server and every other connection to its database are down. */
+  pause<T>(run: () => T): Promise<T>
   close(): Promise<void>
 }
 
@@ -92,7 +95,11 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       logger,
     )
   let server = await start()
-  const key = (role: Role, subject?: string) => makeKey(folder, world, role, subject)
+  // As the command line makes them: on the database itself, beside the running server.
+  let beside = await openDatabase(folder)
+  const keys = new Map<string, Promise<string>>()
+  const newKey = async (role: Role, subject?: string) =>
+    (await createApiKey(beside, world.organization, role, subject, Date.now())).key
   const house: House = {
     world,
     folder,
@@ -100,16 +107,27 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       return server
     },
     lines,
-    key,
-    async client(role, subject, more = {}) {
-      return httpClient({ url: server.url, key: await key(role, subject), deadlineMilliseconds: 20_000, ...more })
+    key: newKey,
+    async client(role, subject) {
+      const known = `${role} ${subject}`
+      keys.set(known, keys.get(known) ?? newKey(role, subject))
+      return httpClient({ url: server.url, key: await keys.get(known)!, deadlineMilliseconds: 20_000 })
     },
     async restart() {
       await server.stop()
       server = await start()
       return server
     },
+    async pause(run) {
+      await server.stop()
+      await beside.close()
+      const result = run()
+      server = await start()
+      beside = await openDatabase(folder)
+      return result
+    },
     async close() {
+      await beside.close()
       await server.stop()
       rmSync(folder, { recursive: true, force: true })
     },
@@ -121,18 +139,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
 /** What `org public` writes: the group of a trust file before the log has a key. */
 export function organizationFileOf(world: World): Uint8Array {
   const [group] = world.trustFile()['organizations'] as [JsonObject]
-  const { keys: _keys, ...log } = group!['log'] as JsonObject
-  return utf8Encode(JSON.stringify({ type: organizationFileType, ...group, log }))
-}
-
-/** As the command line does it: on the database itself, beside the running server. */
-async function makeKey(folder: string, world: World, role: Role, subject?: string): Promise<string> {
-  const store = await openDatabase(folder)
-  try {
-    return (await createApiKey(store, world.organization, role, subject, Date.now())).key
-  } finally {
-    await store.close()
-  }
+  const { keys: _keys, ...log } = group['log'] as JsonObject
+  return formatPins({ type: organizationFileType, ...group, log } as unknown as OrganizationFile)
 }
 
 export function publicationOf(world: World) {

@@ -27,6 +27,12 @@ export function directoryHandlers(service: Authorizations, chain: HeadChain): Ha
     async getProof({ params }) {
       return { status: 200, body: accepted(await service.proof({ entryHash: params.entry_hash }, moment())) }
     },
+    async getPolicyInForce({ query }) {
+      return {
+        status: 200,
+        body: accepted(await service.policyInForce({ actionType: query.action_type }, moment())),
+      }
+    },
     async getPolicy({ params }) {
       return { status: 200, body: accepted(await service.policy({ policyId: params.policy_id }, moment())) }
     },

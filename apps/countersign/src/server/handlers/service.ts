@@ -8,6 +8,7 @@ import type { Capacity } from '../capacity.js'
 import type { Handlers } from '../exchange.js'
 import { Fault } from '../fault.js'
 import type { Metrics } from '../metrics.js'
+import type { RollbackGuard } from '../rollback-guard.js'
 
 type Health = AnswerOf<typeof serviceRoutes.getHealth>
 
@@ -24,6 +25,7 @@ const warningDays = 30
 export function serviceHandlers(
   about: About,
   log: Log,
+  guard: RollbackGuard,
   capacity: Capacity,
   metrics: Metrics,
   openApi: { readonly openapi: string },
@@ -31,7 +33,7 @@ export function serviceHandlers(
   return {
     async getHealth() {
       const { version, organization, origin, anchor } = about
-      const halted = log.halted()?.code ?? null
+      const halted = guard.halted()?.code ?? null
       const tree_size = halted === null ? (log.newestAnchored()?.treeSize ?? 0) : 0
       const head = halted === null ? (log.derived().head?.head ?? null) : null
       const body: Health = {
@@ -45,7 +47,7 @@ export function serviceHandlers(
       return { status: 200, body }
     },
     async getReady() {
-      const halted = log.halted()
+      const halted = guard.halted()
       if (halted !== null) throw halted
       if (capacity.draining) throw new Fault(503, 'server_unavailable', 5)
       return { status: 200, body: { status: 'ready' } }

@@ -10,8 +10,6 @@ import { verifyHead } from '@countersign/pure/ep/verify-head'
 import { type AuthorityPort, reached } from './authority-port.js'
 import type { Journal } from './journal.js'
 
-const maxChain = 4096
-
 /**
  * The directory heads that this executor accepted: the newest is kept, none older is taken, and a newer one only through the chain from
  * the accepted one (EP-DIR-5). So an operator can withhold a head, up to `max_head_age_seconds` and `valid_until`, but not take back
@@ -53,12 +51,13 @@ export class AcceptedHeads {
 
   async #follow(known: DirectoryHead, head: DirectoryHead, group: TrustGroup, at: string): Promise<void> {
     let last = known
+    // Ends: every head is signed by the organization and later than the one before it, which no operator can go on making up.
     for (let followed = 0; head.body.prev_head_hash !== headHash(last); ) {
       const page = await reached('/heads', () => this.#authority.fetchHeads(headHash(last)))
       if (page.length === 0) throw new Refusal('executor_head_chain_missing', `${at}/body/prev_head_hash`)
       for (const octets of page) {
         const here = `/heads/${followed}`
-        if (++followed > maxChain) throw new Refusal('executor_head_chain_too_large', here)
+        followed += 1
         const next = readShape(directoryHead, parseJson(octets).value, here)
         verifyBetween(last, next, group, here)
         last = next

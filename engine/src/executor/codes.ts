@@ -19,7 +19,6 @@ export const executorCodes = {
   executor_head_chain_missing: 'The server does not show the heads between the accepted one and this one.',
   executor_head_chain_mismatch:
     'A head does not name its predecessor: the chain from the accepted head does not lead here.',
-  executor_head_chain_too_large: 'More than 4096 heads lie between the accepted one and this one.',
   executor_head_order_invalid: 'A head was not issued after its predecessor.',
   executor_head_size_insufficient: 'A head is of a smaller tree than its predecessor: entries are gone.',
   executor_nonce_duplicate: 'An execution of this nonce is under way already.',

@@ -25,6 +25,7 @@ export type Execution =
   | (Consumed & { readonly state: 'finished' | 'unsettled'; readonly report: OutcomeReport })
   | { readonly nonce: string; readonly state: 'closed' }
 
+export type OpenExecution = Exclude<Execution, { state: 'closed' }>
 export type Committed = Extract<Execution, { state: 'committed' | 'started' }>
 export type Finished = Extract<Execution, { state: 'finished' | 'unsettled' }>
 
@@ -63,7 +64,7 @@ export function advance(before: Execution | undefined, said: Step): Execution | 
 }
 
 /** The fewest steps that lead to where an open execution is. */
-export function stepsTo(execution: Exclude<Execution, { state: 'closed' }>): Step[] {
+export function stepsTo(execution: OpenExecution): Step[] {
   const { nonce, state, authorizationId, expiresAt, request } = execution
   const expires_at = formatInstant(expiresAt)
   const steps: Step[] = [{ kind: 'intended', nonce, authorization_id: authorizationId, expires_at, request }]

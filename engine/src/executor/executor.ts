@@ -4,42 +4,19 @@ import { canonicalBytes } from '@countersign/pure/core/jcs'
 import type { JsonValue } from '@countersign/pure/core/json'
 import type { Failure } from '@countersign/pure/core/outcome'
 import { Refusal } from '@countersign/pure/core/refusal'
-import type { Action } from '@countersign/pure/ep/action'
 import type { ConsumeBody } from '@countersign/pure/ep/consumption'
 import { type OutcomeBody, outcomeHash } from '@countersign/pure/ep/outcome-report'
 import type { PolicyDecision } from '@countersign/pure/ep/policy'
-import type { TrustReceipt } from '@countersign/pure/ep/trust-receipt'
 import type { VerifiedBundle } from '@countersign/pure/ep/verify-bundle'
-import type { VerifiedReceipt } from '@countersign/pure/ep/verify-receipt'
 import { AcceptedHeads } from './accepted-heads.js'
 import { admit, type Expected, type Standing } from './admit.js'
 import { verifyAnswer } from './answer.js'
 import { type AuthorityPort, AuthorityRefused, octetsOf } from './authority-port.js'
+import { type Effect, type EffectOutcome, outcomeOf, type Reconcile, reconciled } from './effect.js'
 import type { Committed, Execution, Finished } from './execution.js'
 import type { Journal } from './journal.js'
 import { type ExecutorKey, seal } from './seal.js'
 import { judgePolicy, readAction } from './ungated.js'
-
-/** The action that was approved. `octets` are what was hashed and signed: its canonical form. */
-export interface ApprovedAction {
-  readonly action: Action
-  readonly actionHash: string
-  readonly octets: Uint8Array
-}
-
-export type EffectOutcome = OutcomeBody['outcome']
-
-/**
- * Runs the effect, with the action that it is given and no other. `failed` only if it certainly did not take place; whatever it throws
- * counts as `indeterminate`. It is called at most once for an authorization, over all crashes.
- */
-export type Effect = (approved: ApprovedAction, receipt: VerifiedReceipt) => Promise<EffectOutcome>
-
-/** Looks up in the system of record whether an effect took place that was started and never finished. */
-export type Reconcile = (
-  approved: ApprovedAction,
-  receipt: TrustReceipt,
-) => Promise<Exclude<EffectOutcome, 'indeterminate'> | 'unknown'>
 
 /** `refused`: the effect did not run because of this call. `said`: the server's own code, which nothing proves. */
 export type Refused = { readonly status: 'refused'; readonly failure: Failure; readonly said?: string }
@@ -128,12 +105,13 @@ class VerifyingExecutor implements Executor {
 
   async recover(hands: { readonly effect?: Effect; readonly reconcile: Reconcile }): Promise<readonly Recovered[]> {
     const recovered: Recovered[] = []
-    for (const execution of this.#options.journal.open()) {
-      if (execution.state === 'closed') continue
+    const { journal } = this.#options
+    for (const { nonce, authorizationId } of journal.open()) {
       const result = await orRefused(() =>
-        this.#alone(execution.nonce, () => this.#resume(execution, hands.effect, hands.reconcile)),
+        // As it stands when its turn has come: `execute` may have gone on meanwhile.
+        this.#alone(nonce, () => this.#resume(journal.execution(nonce)!, hands.effect, hands.reconcile)),
       )
-      recovered.push({ authorizationId: execution.authorizationId, result })
+      recovered.push({ authorizationId, result })
     }
     return recovered
   }
@@ -214,10 +192,9 @@ class VerifyingExecutor implements Executor {
     if (now > committed.expiresAt + startTolerance) return this.#finish(committed, 'failed')
     // Again, from the octets that the journal holds: what runs is what verifies now, whatever happened since it was written.
     const verified = verifyAnswer(octetsFor(committed.receipt), committed.request, trust, now)
-    const approved = approvedAction(verified.receipt)
     // Dying before this is durable: the effect has not begun, and may run once. After it: it never runs again, but is reconciled.
     const started = (await journal.append({ kind: 'started', nonce: committed.nonce }, now)) as Committed
-    const { outcome, ...thrown } = await outcomeOf(() => effect(approved, verified))
+    const { outcome, ...thrown } = await outcomeOf(effect, verified)
     return { ...(await this.#finish(started, outcome)), ...thrown }
   }
 
@@ -255,11 +232,7 @@ class VerifyingExecutor implements Executor {
     return { status, receiptHash, reported: true }
   }
 
-  async #resume(
-    execution: Exclude<Execution, { state: 'closed' }>,
-    effect: Effect | undefined,
-    reconcile: Reconcile,
-  ): Promise<ExecutionResult> {
+  async #resume(execution: Execution, effect: Effect | undefined, reconcile: Reconcile): Promise<ExecutionResult> {
     switch (execution.state) {
       case 'intended':
       case 'committed': {
@@ -269,14 +242,16 @@ class VerifyingExecutor implements Executor {
         return late ? this.#finish(committed, 'failed') : this.#run(committed, effect!)
       }
       case 'started':
-        return this.#finish(execution, (await this.#reconciled(execution, reconcile)) ?? 'indeterminate')
+        return this.#finish(execution, (await reconciled(execution.receipt, reconcile)) ?? 'indeterminate')
       case 'finished':
         return this.#deliver(execution)
       case 'unsettled': {
-        const outcome = await this.#reconciled(execution, reconcile)
+        const outcome = await reconciled(execution.receipt, reconcile)
         if (outcome !== undefined) return this.#finish(execution, outcome)
         return { status: 'indeterminate', receiptHash: execution.receiptHash, reported: true }
       }
+      case 'closed':
+        throw new Refusal('executor_nonce_replayed', '/nonce')
     }
   }
 
@@ -293,30 +268,6 @@ class VerifyingExecutor implements Executor {
       await this.#options.journal.append({ kind: 'lapsed', nonce: execution.nonce }, now)
       throw new Refusal('executor_authorization_lapsed', '/receipt', error.said)
     }
-  }
-
-  async #reconciled(
-    { receipt }: Committed | Finished,
-    reconcile: Reconcile,
-  ): Promise<Exclude<EffectOutcome, 'indeterminate'> | undefined> {
-    try {
-      const answer = await reconcile(approvedAction(receipt), receipt)
-      return answer === 'unknown' ? undefined : answer
-    } catch (cause) {
-      throw new Refusal('executor_reconciliation_unavailable', '/receipt', String(cause))
-    }
-  }
-}
-
-function approvedAction({ action, action_hash }: TrustReceipt): ApprovedAction {
-  return { action, actionHash: action_hash, octets: octetsFor(action) }
-}
-
-async function outcomeOf(effect: () => Promise<EffectOutcome>): Promise<{ outcome: EffectOutcome; thrown?: unknown }> {
-  try {
-    return { outcome: await effect() }
-  } catch (thrown) {
-    return { outcome: 'indeterminate', thrown }
   }
 }
 

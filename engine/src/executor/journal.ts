@@ -4,7 +4,7 @@ import { Refusal } from '@countersign/pure/core/refusal'
 import type { DirectoryHead } from '@countersign/pure/ep/directory-head'
 import { replaceFile } from '../ports/durable-file.js'
 import type { Files } from '../ports/files.js'
-import { advance, type Execution, stepsTo } from './execution.js'
+import { advance, type Execution, type OpenExecution, stepsTo } from './execution.js'
 import { type Holder, JournalLock } from './journal-lock.js'
 import { encodeRecord, maxNonces, readRecords, type Step, type Transition } from './journal-record.js'
 import { JournalStopped } from './journal-stopped.js'
@@ -19,7 +19,7 @@ export interface Journal {
   /** What is known of a nonce; undefined if it was never used here. */
   execution(nonce: string): Execution | undefined
   /** Every execution on which something is left to do, oldest first. */
-  open(): readonly Execution[]
+  open(): readonly OpenExecution[]
   /**
    * Durable when it resolves, with the state behind it.
    *
@@ -117,8 +117,8 @@ class FileJournal implements Journal {
     return this.#executions.get(nonce)
   }
 
-  open(): readonly Execution[] {
-    return [...this.#executions.values()].filter(({ state }) => state !== 'closed')
+  open(): readonly OpenExecution[] {
+    return [...this.#executions.values()].filter((execution) => execution.state !== 'closed')
   }
 
   append(said: Step, now: number): Promise<Execution> {
@@ -201,10 +201,9 @@ class FileJournal implements Journal {
   /** All that must not be forgotten, in the fewest records. */
   *#remembered(): Iterable<Transition> {
     if (this.#head !== null) yield { kind: 'head', head: this.#head }
-    const all = [...this.#executions.values()]
-    const closed = all.filter(({ state }) => state === 'closed').map(({ nonce }) => nonce)
+    const closed = [...this.#executions.values()].filter(({ state }) => state === 'closed').map(({ nonce }) => nonce)
     for (let from = 0; from < closed.length; from += maxNonces)
       yield { kind: 'closed', nonces: closed.slice(from, from + maxNonces) }
-    for (const execution of all) if (execution.state !== 'closed') yield* stepsTo(execution)
+    for (const execution of this.open()) yield* stepsTo(execution)
   }
 }

@@ -115,6 +115,37 @@ test('EP-SM-2: an effect that throws is indeterminate, not failed, and never rep
   expect(effect.ran).toEqual([])
 })
 
+test('EP-SM-2: an effect or a reconciliation that answers something else says nothing', async () => {
+  const { authority, executor } = await bench()
+  const expected = { actionHash: authority.bundle('a').bundle['action_hash'] as string }
+  const silent = async () => undefined as never
+  expect(await executor.execute('a', expected, silent)).toMatchObject({ status: 'indeterminate', reported: true })
+  expect(await executor.recover({ reconcile: silent })).toMatchObject([{ result: { status: 'indeterminate' } }])
+  expect(authority.reports).toHaveLength(1)
+})
+
+test('recovery beside an execution leaves it alone, and takes up what it finds when its turn has come', async () => {
+  const { authority, executor, journal } = await bench()
+  const labels = ['a', 'b']
+  for (const label of labels)
+    await executor.execute(
+      label,
+      { actionHash: authority.bundle(label).bundle['action_hash'] as string },
+      recorded('indeterminate'),
+    )
+  const reconcile = async () => {
+    // While the first is looked up, another recovery settles the second.
+    if (journal.open().length === 2) await executor.recover({ reconcile: async () => 'executed' })
+    return 'executed' as const
+  }
+  expect(await executor.recover({ reconcile })).toMatchObject([
+    { authorizationId: 'a', result: { status: 'executed' } },
+    { authorizationId: 'b', result: { failure: { code: 'executor_nonce_replayed' } } },
+  ])
+  expect(authority.reports).toHaveLength(4)
+  expect(journal.open()).toEqual([])
+})
+
 test('EP-SM-2: an indeterminate outcome is superseded when reconciliation knows more, once', async () => {
   const { authority, executor, journal } = await bench()
   const expected = { actionHash: authority.bundle('a').bundle['action_hash'] as string }

@@ -363,6 +363,17 @@ describe('EP-DIR-5: heads of the directory', () => {
     })
   })
 
+  test('another head of the same instant is refused', async () => {
+    const one = await started()
+    const { log, organization } = one.world
+    const body = { valid_until: '2027-01-29T00:00:00Z' }
+    const first = { issuedAt: '2026-11-01T00:00:00Z', validUntil: '2027-01-30T00:00:00Z' }
+    const published = one.world.directory.publish(first, undefined, body)
+    const logIndex = log.append({ type: 'ep.log.directory_head.v1', organization, head: published.head })
+    one.authority.attempts['second'] = { head: { published, logIndex } }
+    expect(await run(one, 'second')).toMatchObject({ failure: { code: 'executor_head_stale' } })
+  })
+
   test('the server withholds the heads in between', async () => {
     const one = await started({
       authority: (honest) => ({ ...listening(honest, []), fetchHeads: async () => [] }),

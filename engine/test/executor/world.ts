@@ -1,12 +1,6 @@
 import type { Answer, AuthorityPort } from '@countersign/engine/executor/authority-port'
-import {
-  type ApprovedAction,
-  createExecutor,
-  type Effect,
-  type EffectOutcome,
-  type Executor,
-  type ExecutorOptions,
-} from '@countersign/engine/executor/executor'
+import type { ApprovedAction, Effect, EffectOutcome } from '@countersign/engine/executor/effect'
+import { createExecutor, type Executor, type ExecutorOptions } from '@countersign/engine/executor/executor'
 import { type Journal, openJournal } from '@countersign/engine/executor/journal'
 import type { Holder } from '@countersign/engine/executor/journal-lock'
 import type { Files } from '@countersign/engine/ports/files'

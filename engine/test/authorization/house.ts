@@ -100,7 +100,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     hold: () => gate.hold(),
     stop: () => log.stop(),
   }
-  if (options.unpublished !== true) await publish(house)
+  if (options.unpublished !== true) granted(await publish(house))
   return house
 }
 

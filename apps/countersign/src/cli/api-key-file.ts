@@ -1,4 +1,4 @@
-import { type Client, HttpProblem, HttpUnanswered, httpClient } from '@countersign/adapters/http/client'
+import type { Client } from '@countersign/adapters/http/client'
 import { type Command, InvalidArgumentError } from 'commander'
 import { exit, Stop } from './exit.js'
 import { readFileInput } from './input.js'
@@ -20,6 +20,8 @@ export function serverOptions(command: Command): Command {
 export async function openClient({ server, apiKeyFile }: ServerOptions): Promise<Client> {
   const key = new TextDecoder().decode(await readFileInput(apiKeyFile)).trim()
   if (!/^csk_[A-Za-z0-9_-]+$/.test(key)) throw new Stop(`${visible(apiKeyFile)} holds no API key (csk_...)`)
+  // Loaded here, as below: the whole contract costs every other command its start.
+  const { httpClient } = await import('@countersign/adapters/http/client')
   return httpClient({ url: server, key })
 }
 
@@ -28,6 +30,7 @@ export async function answered<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call()
   } catch (error) {
+    const { HttpProblem, HttpUnanswered } = await import('@countersign/adapters/http/client')
     if (error instanceof HttpProblem) throw new Stop(`the server says no: ${visible(error.message)}`, exit.refused)
     if (error instanceof HttpUnanswered)
       throw new Stop(`${visible(error.message)}; the same command may be given again`)

@@ -2,7 +2,7 @@ import { engineCodes } from '@countersign/engine/authorization/codes'
 import { haltCodes, logCodes } from '@countersign/engine/log/codes'
 import { coreCodes } from '@countersign/pure/core/codes'
 import type { JsonObject } from '@countersign/pure/core/json'
-import { epCodes } from '@countersign/pure/ep/codes'
+import { epCodes, preparationCodes } from '@countersign/pure/ep/codes'
 import { type Static, Type } from 'typebox'
 
 /** Codes of the HTTP interface itself; those of artifacts and of the log come from below. */
@@ -44,6 +44,7 @@ export const httpCodes = {
 const meanings: { readonly [code: string]: string } = {
   ...coreCodes,
   ...epCodes,
+  ...preparationCodes,
   ...logCodes,
   ...haltCodes,
   ...Object.fromEntries(Object.entries(engineCodes).map(([code, { meaning }]) => [code, meaning])),

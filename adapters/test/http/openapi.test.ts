@@ -1,5 +1,6 @@
 import { contract } from '@countersign/adapters/http/contract'
 import { openApiDocument } from '@countersign/adapters/http/openapi'
+import { problemOf } from '@countersign/adapters/http/problem'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 
@@ -58,6 +59,11 @@ describe('the OpenAPI document', () => {
         .reduce<unknown>((here, name) => (here as Record<string, unknown>)?.[name], document)
       expect(target, ref).toBeDefined()
     }
+  })
+
+  test('every code of a problem means something', () => {
+    for (const { problems } of Object.values(contract))
+      for (const code of problems) expect(problemOf(400, code).title).not.toBe(code.replaceAll('_', ' '))
   })
 
   test('every schema compiles as JSON Schema 2020-12', () => {

@@ -24,7 +24,8 @@ export function sendReply(route: Route, answer: AnyReply, reply: FastifyReply): 
   const { status, body, retryAfter, immutable } = answer
   const type = route.answers[status]?.contentType
   reply.code(status)
-  reply.header('cache-control', immutable === true ? 'public, max-age=31536000, immutable' : 'no-store')
+  // Without `public` a shared cache keeps only what was asked for without a key.
+  reply.header('cache-control', immutable === true ? 'max-age=31536000, immutable' : 'no-store')
   reply.header('content-type', type ?? 'application/json')
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   return reply.send(Buffer.from(type === undefined ? canonicalString(body as JsonValue) : (body as Uint8Array)))

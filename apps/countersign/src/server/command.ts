@@ -12,6 +12,7 @@ export interface ServeOptions {
   readonly logKeyPassphraseFile?: string
   readonly logLevel: string
   readonly publicLog?: boolean
+  readonly rateLimit: number
   readonly directoryKey?: string
 }
 
@@ -37,6 +38,7 @@ export function addServe(program: Command, terminal: Terminal): void {
     .option('--log-key-passphrase-file <file>', 'the passphrase of the log key; without it the key file is unprotected')
     .option('--log-level <level>', levels.join(', '), parseLevel, 'info')
     .option('--public-log', 'let anyone without an API key read /log, for witnesses and monitors')
+    .option('--rate-limit <number>', 'requests that one API key may send in a minute', parseRate, 12_000)
     .option('--directory-key <file>', 'refused: the key of the organization has no business here')
     .action(async (options: ServeOptions) => {
       // EP-DIR-4: a head that only the operator can sign makes every signoff the operator's word.
@@ -53,6 +55,11 @@ function parsePort(given: string): number {
   const port = /^[0-9]{1,5}$/.test(given) ? Number(given) : 65_536
   if (port > 65_535) throw new InvalidArgumentError('a port is a number up to 65535')
   return port
+}
+
+function parseRate(given: string): number {
+  if (!/^[1-9][0-9]{0,8}$/.test(given)) throw new InvalidArgumentError('a rate is a whole number from 1 on')
+  return Number(given)
 }
 
 function parseLevel(given: string): string {

@@ -14,10 +14,13 @@ export interface HttpOptions extends GuardOptions {
   readonly handlers: Handlers<RouteName>
   readonly metrics: Metrics
   readonly logger: FastifyBaseLogger
+  /** How long a request may take to arrive whole; 15 000 if absent. */
+  readonly receiveMilliseconds?: number
 }
 
 /** The interface over sockets: every route of the contract, nothing else. It decides nothing; handlers do. */
 export async function buildHttpServer(options: HttpOptions): Promise<FastifyInstance> {
+  const { receiveMilliseconds = 15_000 } = options
   const server: FastifyInstance = Fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -26,7 +29,8 @@ export async function buildHttpServer(options: HttpOptions): Promise<FastifyInst
     exposeHeadRoutes: false,
     return503OnClosing: false,
     // A request that comes octet by octet holds a socket at most so long; an answer may wait for the anchor.
-    requestTimeout: 15_000,
+    requestTimeout: receiveMilliseconds,
+    http: { connectionsCheckingInterval: receiveMilliseconds / 3 },
     keepAliveTimeout: 30_000,
     handlerTimeout: 40_000,
     clientErrorHandler: (error, socket) => {

@@ -40,6 +40,7 @@ export interface ServerOptions {
   readonly maxInFlight?: number
   readonly perMinute?: { readonly key: number; readonly failures: number }
   readonly guardSeconds?: number
+  readonly receiveMilliseconds?: number
 }
 
 export interface RunningServer {
@@ -141,8 +142,9 @@ async function listen(
     capacity,
     metrics,
     logger,
-    perMinute: options.perMinute ?? { key: 6_000, failures: 60 },
+    perMinute: options.perMinute ?? { key: 12_000, failures: 60 },
     publicLog: options.publicLog,
+    ...(options.receiveMilliseconds === undefined ? {} : { receiveMilliseconds: options.receiveMilliseconds }),
     handlers: {
       ...authorizationHandlers(service, access),
       ...receiptHandlers(service, access),

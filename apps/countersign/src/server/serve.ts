@@ -39,6 +39,7 @@ async function start(given: Given, logger: pino.Logger): Promise<RunningServer> 
         organizationFile,
         logKeyPassphrase,
         publicLog: given.publicLog === true,
+        perMinute: { key: given.rateLimit, failures: 60 },
         version: version(),
         ...(anchor === undefined ? {} : { anchor }),
         ...(publicUrl === undefined ? {} : { publicUrl }),

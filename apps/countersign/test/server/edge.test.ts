@@ -1,4 +1,4 @@
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { contract } from '@countersign/adapters/http/contract'
 import { problem } from '@countersign/adapters/http/problem'
 import { Ajv } from 'ajv'
@@ -50,6 +50,22 @@ const post = (body: string | Uint8Array, more: Asked = {}): Asked => ({
   ...more,
   headers: { 'content-type': 'application/json', 'idempotency-key': 'strictly-1', ...more.headers },
 })
+
+/** Sends octets over a connection of its own; what came back until its end. */
+function exchange(url: string, octets: string, opened: (socket: Socket) => void = () => {}): Promise<string> {
+  const { port, hostname } = new URL(url)
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(octets)
+      opened(socket)
+    })
+    socket.on('data', (chunk) => {
+      text += chunk.toString()
+    })
+    socket.on('close', () => resolve(text)).on('error', reject)
+  })
+}
 
 describe('bodies', () => {
   const request = () => JSON.stringify(requestOf(house.world))
@@ -208,6 +224,44 @@ describe('routes and connections', () => {
     expect(response.headers.get('allow')?.split(', ').sort()).toEqual(['GET', 'POST'])
   })
 
+  test('a request that never ends is cut off', async () => {
+    const own = await openHouse({ empty: true, server: { receiveMilliseconds: 150 } })
+    try {
+      const text = await exchange(own.server.url, 'POST /v1/authorizations HTTP/1.1\r\nhost: x\r\ncontent-le')
+      expect(text).toContain('HTTP/1.1 408 Request Timeout\r\n')
+      expect(text).toContain('"code":"request_expired"')
+    } finally {
+      await own.close()
+    }
+  })
+
+  test('a request that is inside when the server stops is answered; later ones find nobody', async () => {
+    const own = await openHouse({ empty: true })
+    const { url } = own.server
+    const body = '{"head":{},"leaves":[],"policies":[]}'
+    const key = await own.key('administrator')
+    const head = `POST /v1/directory/heads HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+    let finish = () => {}
+    const inside = exchange(url, head, (socket) => {
+      finish = () => socket.write(body)
+    })
+    const metrics = async () => (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${key}` } })).text()
+    // The metrics request is one of the two.
+    await expect.poll(metrics).toContain('countersign_http_requests_in_flight 2')
+    const closed = own.close()
+    await expect
+      .poll(() =>
+        fetch(`${url}/health`).then(
+          () => 'answered',
+          () => 'nobody',
+        ),
+      )
+      .toBe('nobody')
+    finish()
+    expect(await inside).toContain('"code":"member_missing"')
+    await closed
+  })
+
   test.each([
     ['what is no HTTP', 'hello\r\n\r\n', 400, 'request_malformed'],
     [
@@ -229,15 +283,7 @@ describe('routes and connections', () => {
       'request_malformed',
     ],
   ])('%s is answered with a problem, and the connection ends', async (_, octets, status, code) => {
-    const { port, hostname } = new URL(house.server.url)
-    const answer = await new Promise<string>((resolve, reject) => {
-      let text = ''
-      const socket = connect(Number(port), hostname, () => socket.write(octets))
-      socket.on('data', (chunk) => {
-        text += chunk.toString()
-      })
-      socket.on('close', () => resolve(text)).on('error', reject)
-    })
+    const answer = await exchange(house.server.url, octets)
     const [head, body] = answer.split('\r\n\r\n')
     expect(head).toContain(`HTTP/1.1 ${status} `)
     expect(head).toContain('application/problem+json')

@@ -186,6 +186,28 @@ describe('consuming', () => {
     expect({ ...value, log_proof: undefined }).toEqual({ ...receipt, log_proof: undefined })
   })
 
+  test('EP-BUN-2: an executor that hung up before the answer finds the one receipt with the same request', async () => {
+    const { authorization, bundle, executor } = await approve(house)
+    const params = { id: authorization.id }
+    const body = consumeRequestOf(house.world, bundle, authorization)
+    const key = await house.key('executor', 'ep:executor:payments')
+    const hungUp = new AbortController()
+    const lost = fetch(`${house.server.url}/v1/authorizations/${authorization.id}/consume`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: hungUp.signal,
+    })
+    setTimeout(() => hungUp.abort(), 3)
+    await lost.catch(() => undefined)
+    const { value } = await executor.call('consume', { params, body })
+    expect(value.consumption.consume).toEqual(body)
+    const other = consumeRequestOf(house.world, bundle, authorization)
+    await expect(executor.call('consume', { params, body: other })).rejects.toMatchObject({
+      code: 'authorization_replayed',
+    })
+  })
+
   test('EP-INV-1: another consume_id for a consumed attempt is a replay; the same with other octets is a reuse', async () => {
     const { authorization, bundle, executor } = await approve(house)
     const params = { id: authorization.id }

@@ -35,7 +35,6 @@ async function startIn(folder: string, house: House, more: { anchor?: string; gu
 /** A house that was stopped after one receipt: its folder then, and a copy from before that receipt. */
 async function grownHouse() {
   const house = await openHouse()
-  await house.restart()
   const before = mkdtempSync(join(tmpdir(), 'countersign-before-'))
   folders.push(before)
   const key = await house.key('auditor')

@@ -4,8 +4,13 @@ import { joinTrust, makeWorld } from '@countersign/simulator/world'
 import { acceptedCases } from './cases/accepted.js'
 import { authorityCases } from './cases/authority.js'
 import { set } from './cases/case.js'
+import { consumptionCases } from './cases/consumption.js'
 import { contextCases } from './cases/contexts.js'
+import { inclusionCases } from './cases/inclusion.js'
+import { policyCases } from './cases/policy.js'
+import { signoffCases } from './cases/signoffs.js'
 import { structureCases } from './cases/structure.js'
+import { trustCases } from './cases/trust.js'
 import { judgeCase } from './run.js'
 import { type VectorCase, vectorFormat } from './vector-case.js'
 
@@ -41,6 +46,19 @@ const ep = (): Folder => ({
     { name: 'structure', description: 'Refused by the parser.', cases: structureCases() },
     { name: 'contexts', description: 'Refused in the steps action_hash and contexts.', cases: contextCases() },
     { name: 'authority', description: 'Refused in the step authority.', cases: authorityCases() },
+    { name: 'policy', description: 'Refused in the step policy, or not to be judged there.', cases: policyCases() },
+    { name: 'signoffs', description: 'Refused in the steps signoffs and denial.', cases: signoffCases() },
+    {
+      name: 'consumption',
+      description: 'Refused in the steps separation_of_duties and consumption.',
+      cases: consumptionCases(),
+    },
+    {
+      name: 'inclusion',
+      description: 'Refused in the steps inclusion and windows, or not to be judged there.',
+      cases: inclusionCases(),
+    },
+    { name: 'trust-files', description: 'Trust files that are refused.', cases: trustCases() },
   ],
 })
 

@@ -1,0 +1,11 @@
+export type {
+  ApprovedAction,
+  Effect,
+  EffectOutcome,
+  ExecutionResult,
+  Executor,
+  Reconcile,
+  Recovered,
+} from '@countersign/engine/executor/executor'
+export { readTrust, verifyBundle, verifyDenial, verifyReceipt } from '@countersign/pure'
+export { type ExecutorSettings, type OpenExecutor, openExecutor } from './executor/open-executor.js'

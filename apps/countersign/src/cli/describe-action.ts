@@ -7,33 +7,33 @@ import { visible } from './visible.js'
 /** A line of a description: what, and its value, both fit for a terminal. */
 export type Line = readonly [name: string, value: string]
 
-/** Every member of an action, nothing left out: what an approver must see before signing (EP-ACT-4, EP-CTX-5). */
+/**
+ * Every member of an action, nothing left out: what an approver must see before signing (EP-ACT-4, EP-CTX-5). What the initiator named
+ * stands under its JSON Pointer: no parameter can pass for one of our own lines.
+ */
 export function describeAction(action: Action): readonly Line[] {
   const { system, resource, ...target } = action.target
   return [
     ['action', action.action_type],
     ['system', system],
-    ['resource', visible(resource)],
-    ...members(target as JsonObject, 'target'),
-    ...members(action.parameters),
+    ['resource', `"${visible(resource)}"`],
+    ...members(target as JsonObject, '/target'),
+    ...members(action.parameters, '/parameters'),
     ['asked by', action.initiator],
     ['asked at', action.requested_at],
     ['policy', action.policy_id],
-    ...(action.provenance === undefined ? [] : members(action.provenance, 'provenance (not checked)')),
+    ...(action.provenance === undefined ? [] : members(action.provenance, '/provenance')),
   ]
 }
 
-function members(object: JsonObject, prefix = ''): Line[] {
-  return Object.entries(object).flatMap(([name, value]) =>
-    leaves(value, prefix === '' ? visible(name) : `${prefix} ${visible(name)}`),
-  )
+function members(object: JsonObject, at: string): Line[] {
+  return Object.entries(object).flatMap(([name, value]) => leaves(value, into(at, visible(name))))
 }
 
-function leaves(value: JsonValue, name: string): Line[] {
-  if (Array.isArray(value) && value.length > 0) return value.flatMap((item, index) => leaves(item, into(name, index)))
-  if (isObject(value) && Object.keys(value).length > 0)
-    return Object.entries(value).flatMap(([member, inner]) => leaves(inner, into(name, visible(member))))
-  return [[name, typeof value === 'string' ? `"${visible(value)}"` : JSON.stringify(value)]]
+function leaves(value: JsonValue, at: string): Line[] {
+  if (Array.isArray(value) && value.length > 0) return value.flatMap((item, index) => leaves(item, into(at, index)))
+  if (isObject(value) && Object.keys(value).length > 0) return members(value, at)
+  return [[at, typeof value === 'string' ? `"${visible(value)}"` : JSON.stringify(value)]]
 }
 
 /** Two columns. */

@@ -11,6 +11,7 @@ import { addKeygen } from './keygen.js'
 import { addLog } from './log.js'
 import { addNote } from './note.js'
 import { addOrg } from './org/org.js'
+import { addPending } from './pending.js'
 import { addPolicy } from './policy.js'
 import { addReceipt } from './receipt.js'
 import { refusalLine } from './refusals.js'
@@ -63,6 +64,7 @@ function build(terminal: Terminal): Command {
   addOrg(program, terminal)
   addPolicy(program, terminal)
   addRequest(program, terminal)
+  addPending(program, terminal)
   addApprove(program, terminal)
   addReceipt(program, terminal)
   addServe(program, terminal)

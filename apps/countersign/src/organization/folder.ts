@@ -85,9 +85,11 @@ export async function saveDraft(
   await saveJson(files, draftName, { type: 'countersign.draft.v1', after: headHash, leaves: changed, policies: fresh })
 }
 
-/** Adds a signed head. */
+/** Adds a signed head. @throws Refusal if another one was signed since the folder was opened: it is not replaced */
 export async function addPublication(folder: OrganizationFolder, signed: Publication): Promise<void> {
-  await saveJson(folder.files, `${headsFolder}/${headName(folder.publications.length + 1)}`, signed)
+  const name = `${headsFolder}/${headName(folder.publications.length + 1)}`
+  if ((await folder.files.read(name)) !== null) throw new Refusal('head_prev_hash_mismatch', `/${name}`)
+  await saveJson(folder.files, name, signed)
   // Dying here leaves the draft beside the head that carries it: it names the head before, so that nobody reads it again.
   await folder.files.remove(draftName)
 }

@@ -141,6 +141,8 @@ async function consume(id: string) {
 describe('from a request to evidence, everybody at their own command line', () => {
   test('two approvers see the action, sign it, and the receipt verifies offline against the organization’s trust file', async () => {
     const id = await request()
+    const pending = await ok(`pending ${as('alice')}`)
+    expect(pending.out).toContain(`${id}  wire.release on treasury.example, asked by ep:entity:agent, until `)
     const alice = await ok(`approve ${id} --trust ${path('trust.json')} ${approving('alice')}`, [
       true,
       'secret of alice',
@@ -158,6 +160,7 @@ describe('from a request to evidence, everybody at their own command line', () =
     expect(alice.out).toMatch(/policy from +the organization’s signed directory, checked/)
     expect(alice.out).toMatch(/identity of asker +signed/)
     expect(alice.out).toContain('Signed. The attempt is PARTIALLY_APPROVED.')
+    expect((await ok(`pending ${as('alice')}`)).out).not.toContain(id)
     expect(alice.asked).toEqual(['Sign this action?', expect.stringContaining('The passphrase of ep:key:alice#')])
     writeFileSync(path('bob.pass'), 'secret of bob\n')
     const bob = await ok(`approve ${id} --yes --passphrase-file ${path('bob.pass')} ${approving('bob')}`)
@@ -176,7 +179,7 @@ describe('from a request to evidence, everybody at their own command line', () =
     await ok(`receipt get ${receiptId} --out ${path('receipt.json')} ${as('agent')}`)
     const verified = await ok(`verify ${path('receipt.json')} --trust ${path('trust.json')} --expect receipt`)
     expect(verified.out).toMatch(/^SATISFIED: this action was approved and committed once\n/)
-    expect(verified.out).toContain('approved by    ep:approver:alice with ep:key:alice#')
+    expect(verified.out).toMatch(/\n {2}approved by +ep:approver:alice with ep:key:alice#/)
     expect(verified.out).toContain('who asked is proven by a signature')
     const again = await ok(`receipt get ${id} ${as('agent')}`)
     expect(JSON.parse(again.out)).toMatchObject({ receipt_id: receiptId })

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { hashJson } from '@countersign/pure/core/digest'
 import { afterAll, describe, expect, test } from 'vitest'
+import { describeAction } from '../../src/cli/describe-action.js'
+import { visible } from '../../src/cli/visible.js'
 import { runCli } from './fake-terminal.js'
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url))
@@ -54,8 +56,7 @@ describe('verify, for a person', () => {
     expect(out).not.toContain('2400000')
   })
 
-  test('a verified text that would drive the terminal is shown as code points', async () => {
-    const { visible } = await import('../../src/cli/visible.js')
+  test('a verified text that would drive the terminal is shown as code points', () => {
     expect(visible('a\u001b[2Jb')).toBe('a\\u{1b}[2Jb')
     expect(visible('100\u202e001')).toBe('100\\u{202e}001')
     expect(visible('a\u200bb\u2066\ufeff\u00ad\u3164\u2800\u{e0041}')).toBe(
@@ -64,6 +65,33 @@ describe('verify, for a person', () => {
     expect(visible('line\nline\u2028\u00a0\u0085')).toBe('line\\u{a}line\\u{2028}\\u{a0}\\u{85}')
     expect(visible('\\u{1b}')).toBe('\\u{5c}u{1b}')
     expect(visible('Müller & Söhne 株式会社 €')).toBe('Müller & Söhne 株式会社 €')
+  })
+
+  test('EP-CTX-5: everything in an action is shown, and no parameter passes for a line of the program', () => {
+    const lines = describeAction({
+      ep_version: '1.0',
+      action_type: 'wire.release',
+      target: { system: 'treasury.example', resource: 'wire/1', vault: 7 },
+      parameters: { 'asked by': 'ep:entity:ceo', list: [{ deep: null }, []], '\u202ename': {} },
+      initiator: 'ep:entity:recon',
+      policy_id: 'ep:policy:wires@v1',
+      requested_at: '2026-11-20T12:00:00Z',
+      provenance: { note: 'approved by the board' },
+    })
+    expect(lines).toEqual([
+      ['action', 'wire.release'],
+      ['system', 'treasury.example'],
+      ['resource', '"wire/1"'],
+      ['/target/vault', '7'],
+      ['/parameters/asked by', '"ep:entity:ceo"'],
+      ['/parameters/list/0/deep', 'null'],
+      ['/parameters/list/1', '[]'],
+      ['/parameters/\\u{202e}name', '{}'],
+      ['asked by', 'ep:entity:recon'],
+      ['asked at', '2026-11-20T12:00:00Z'],
+      ['policy', 'ep:policy:wires@v1'],
+      ['/provenance/note', '"approved by the board"'],
+    ])
   })
 
   test('what is refused is told without the octets of whoever wrote it', async () => {

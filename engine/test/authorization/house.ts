@@ -14,7 +14,8 @@ import { encodeBinary, hashJson, parseBinary, parseHash, sha256 } from '@counter
 import { formatInstant, parseInstant } from '@countersign/pure/core/instant'
 import { canonicalBytes } from '@countersign/pure/core/jcs'
 import type { JsonObject, JsonValue } from '@countersign/pure/core/json'
-import { hashedBundle } from '@countersign/pure/ep/bundle'
+import type { PatchOperation } from '@countersign/pure/core/json-patch'
+import { type AuthorizationBundle, hashedBundle } from '@countersign/pure/ep/bundle'
 import { Hashes } from '@countersign/pure/ep/hashes'
 import type { PinnedTrust } from '@countersign/pure/ep/pinned-trust'
 import { denialEnvelope } from '@countersign/pure/ep/signoff'
@@ -47,7 +48,7 @@ export interface HouseOptions extends WorldOptions {
   readonly store?: Store & LogStore
   readonly service?: Partial<AuthorizationsOptions>
   /** Changes to the server's trust file. */
-  readonly trust?: Parameters<World['trustFile']>
+  readonly trust?: readonly PatchOperation[]
   readonly unpublished?: boolean
 }
 
@@ -297,6 +298,15 @@ export async function approved(
 /** What an executor seals: exactly what the server's bundle says. */
 export async function consumeBodyOf(house: House, view: AuthorizationView, label: string): Promise<JsonObject> {
   const bundle = granted(await house.service.bundle({ id: view.id }, house.moment()))
+  return consumeBodyFor(house, view, bundle, label)
+}
+
+export function consumeBodyFor(
+  house: House,
+  view: AuthorizationView,
+  bundle: AuthorizationBundle,
+  label: string,
+): JsonObject {
   return {
     type: 'ep.consume.v1',
     organization: house.world.organization,

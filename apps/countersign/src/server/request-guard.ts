@@ -63,6 +63,10 @@ export function guardRequests(server: FastifyInstance, options: GuardOptions): v
     requireWithin(await ofKey(request))
     if (!route.roles.includes(request.caller.role)) throw forbidden('api_key_role_insufficient', '')
   })
+  server.addHook('onSend', async (_, reply) => {
+    // A connection that stays open after its last answer would hold up the end of the process.
+    if (capacity.draining) reply.header('connection', 'close')
+  })
   server.addHook('preValidation', async (request) => {
     const route = routeOf(request)
     if (route?.body !== undefined && request.body === undefined) throw new Refusal('request_body_missing')

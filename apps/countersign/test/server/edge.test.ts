@@ -257,9 +257,11 @@ describe('routes and connections', () => {
         ),
       )
       .toBe('nobody')
+    const started = performance.now()
     finish()
     expect(await inside).toContain('"code":"member_missing"')
     await closed
+    expect(performance.now() - started).toBeLessThan(10_000)
   })
 
   test.each([

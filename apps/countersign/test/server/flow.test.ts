@@ -122,6 +122,18 @@ describe('an authorization over HTTP', () => {
     expect(answers('requestAuthorization', 200, value)).toBe(true)
   })
 
+  test('EP-ACT-1: who names another policy is told which one is in force', async () => {
+    const initiator = await house.client('initiator', 'ep:entity:agent-7')
+    const action = actionOf(house.world, { policy_id: 'ep:policy:wires@v2' })
+    const headers = { 'idempotency-key': 'another-policy' }
+    const refused = initiator.call('requestAuthorization', { headers, body: requestOf(house.world, action) })
+    await expect(refused).rejects.toMatchObject({
+      code: 'policy_in_force_mismatch',
+      at: '/action/policy_id',
+      problem: { info: { policy_id: 'ep:policy:wires@v1' } },
+    })
+  })
+
   test('EP-DEN-1: a denial ends the attempt, and its record verifies offline', async () => {
     const { id } = await request(house)
     await signOff(house, id, 'anna')

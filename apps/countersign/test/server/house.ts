@@ -26,7 +26,8 @@ import { formatPins } from '../../src/organization/pins.js'
 import { createApiKey } from '../../src/server/api-keys.js'
 import { openDatabase } from '../../src/server/data-folder.js'
 import { type OrganizationFile, organizationFileType } from '../../src/server/organization-file.js'
-import { type RunningServer, type ServerOptions, startServer } from '../../src/server/running-server.js'
+import { type RunningServer, startServer } from '../../src/server/running-server.js'
+import type { ServerOptions } from '../../src/server/server-options.js'
 
 /** A server on a real socket with a real database in a folder of its own, and the organization whose server it is. */
 export interface House {

@@ -92,7 +92,9 @@ describe('the architecture', () => {
   })
 
   test('an index stands at a package root only, and nothing inside imports it', () => {
-    const misplaced = modules.filter(({ path }) => /\/index\.ts$/.test(path) && !/^[a-z]+\/src\/index\.ts$/.test(path))
+    const misplaced = modules.filter(
+      ({ path }) => /\/index\.ts$/.test(path) && !/^(apps\/)?[a-z]+\/src\/index\.ts$/.test(path),
+    )
     const inside = modules.filter(({ path, imports }) =>
       imports.some((target) => target.endsWith('/index') && target.split('/')[0] === path.split('/')[0]),
     )

@@ -168,8 +168,6 @@ async function apiKey(name, role, subject) {
     'create',
     '--data',
     at('server', 'data'),
-    '--organization',
-    at('server', 'acme.json'),
     '--role',
     role,
     ...bound,

@@ -8,7 +8,7 @@ import { writeNew } from './write-new.js'
 
 interface DataOptions {
   readonly data: string
-  readonly organization: string
+  readonly organization?: string
 }
 
 /** `apikey`: who may call the server. Runs on the server's machine, over its data folder; the server may be running. */
@@ -51,7 +51,7 @@ async function overStore<T>(
   options: DataOptions,
   work: (store: Store, organization: string) => Promise<T>,
 ): Promise<T> {
-  const organization = await readOrganization(options.organization)
+  const organization = await readOrganization(options.organization, options.data)
   // Loaded here: the database's driver costs every other command its start.
   const { openDatabase } = await import('../server/data-folder.js')
   const store = await openDatabase(options.data)

@@ -10,6 +10,7 @@ import { attempt } from '@countersign/pure/core/outcome'
 import { readShape } from '@countersign/pure/core/shape'
 import { hashedReceipt, trustReceipt } from '@countersign/pure/ep/trust-receipt'
 import type { Command } from 'commander'
+import { placesIn } from '../server/data-places.js'
 import { logKeyIdOf } from '../server/log-key.js'
 import { exit, Stop } from './exit.js'
 import { segmentOf } from './identifiers.js'
@@ -21,8 +22,8 @@ import { readVerifierKey } from './verifier-key.js'
 import { visible } from './visible.js'
 
 interface FsckOptions {
-  readonly organization: string
-  readonly logVkey: string[]
+  readonly organization?: string
+  readonly logVkey?: string[]
   readonly anchor?: string
   readonly receipts?: string
 }
@@ -32,23 +33,36 @@ export function addLog(program: Command, terminal: Terminal): void {
   const noun = program.command('log').description('the transparency log')
   organizationOption(noun.command('fsck'))
     .description('check every entry, tile and anchored checkpoint of a log; ends with 1 if something does not fit')
-    .argument('<dir>', 'the folder with checkpoint and tiles (log/ in the data folder, or a mirror of it)')
-    .requiredOption('--log-vkey <vkey...>', 'the log’s verifier keys that you pinned, or files with them')
+    .argument(
+      '<dir>',
+      'the data folder of a server, or a folder with checkpoint and tiles (its log/, or a mirror of it)',
+    )
+    .option(
+      '--log-vkey <vkey...>',
+      'the log’s verifier keys that you pinned, or files with them; the data folder’s own if absent',
+    )
     .option('--anchor <file>', 'the anchor, to compare checkpoints and times')
     .option('--receipts <dir>', 'trust receipts, to compare the heads that they used')
     .action(async (folder: string, options: FsckOptions) => {
       if (!existsSync(folder)) throw new Stop(`${visible(folder)} cannot be read: there is no such folder`)
-      const organization = await readOrganization(options.organization)
-      const keys = await Promise.all(options.logVkey.map(readVerifierKey))
+      const places = placesIn(folder)
+      const isData = existsSync(places.log)
+      if (!isData && options.logVkey === undefined)
+        throw new Stop(`${visible(folder)} is no data folder: say with --log-vkey and --organization whose log it is`)
+      const organization = await readOrganization(options.organization, folder)
+      const keys = await Promise.all((options.logVkey ?? [places.vkey]).map(readVerifierKey))
+      const anchor = options.anchor ?? (isData && existsSync(places.anchor) ? places.anchor : undefined)
       const receipts = options.receipts === undefined ? undefined : await readReceipts(options.receipts)
-      const report = await fsckLog(folderFiles(folder), {
+      const report = await fsckLog(folderFiles(isData ? places.log : folder), {
         origin: keys[0]!.key.name,
         keys: keys.map(({ vkey }) => ({ vkey, logKeyId: logKeyIdOf(segmentOf(organization), vkey) })),
         organization,
-        ...(options.anchor === undefined ? {} : { anchor: anchorAt(options.anchor) }),
+        ...(anchor === undefined ? {} : { anchor: anchorAt(anchor) }),
         ...(receipts === undefined ? {} : { receipt: (hash: string) => receipts.get(hash) }),
       })
       for (const finding of report.findings) terminal.out(`✗ ${line(finding)}\n`)
+      if (options.logVkey === undefined)
+        terminal.out('· the key is the data folder’s own: give --log-vkey to check against the key that you pinned\n')
       for (const warning of report.warnings) terminal.out(`· ${line(warning)}\n`)
       const { entries, heads, denials, outcomes, checkpoints } = report
       terminal.out(

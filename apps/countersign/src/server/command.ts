@@ -1,20 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { Stop } from '../cli/exit.js'
 import type { Terminal } from '../cli/terminal.js'
-
-export interface ServeOptions {
-  readonly data: string
-  readonly organization: string
-  readonly anchor?: string
-  readonly port: number
-  readonly host: string
-  readonly publicUrl?: string
-  readonly logKeyPassphraseFile?: string
-  readonly logLevel: string
-  readonly publicLog?: boolean
-  readonly rateLimit: number
-  readonly directoryKey?: string
-}
+import type { ServeOptions } from './serve-options.js'
 
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 

@@ -3,8 +3,10 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { folderFiles } from '@countersign/adapters/storage/files'
 import { openSqliteStore, type SqliteStore } from '@countersign/adapters/storage/sqlite/store'
 import { type Anchor, fileAnchor } from '@countersign/engine/log/anchor'
+import { replaceFile } from '@countersign/engine/ports/durable-file'
 import type { Files } from '@countersign/engine/ports/files'
 import { Stop } from '../cli/exit.js'
+import { placesIn } from './data-places.js'
 import { type OpenLogKey, openLogKey } from './log-key.js'
 
 /** What a server keeps: the database, the log key, the export of the log, and the anchor, which may stand elsewhere. */
@@ -21,17 +23,17 @@ export interface DataFolderOptions {
   /** A file; `anchor` in the folder if absent. */
   readonly anchor?: string
   readonly origin: string
+  /** The pins of the organization, of which a copy is kept here. */
+  readonly organizationFile: Uint8Array
   /** The last segment of the organization's id. */
   readonly segment: string
   readonly logKeyPassphrase: string | null
 }
 
-const databaseName = 'countersign.db'
-
 /** The database of a data folder, for commands that need nothing else. @throws Stop if there is none; StoreFault */
 export async function openDatabase(folder: string): Promise<SqliteStore> {
-  const path = join(folder, databaseName)
-  if (!(await exists(path))) throw new Stop(`${folder} is not the data folder of a server: it has no ${databaseName}`)
+  const path = placesIn(folder).database
+  if (!(await exists(path))) throw new Stop(`${folder} is not the data folder of a server: it has no ${basename(path)}`)
   return openSqliteStore({ path })
 }
 
@@ -39,18 +41,20 @@ export async function openDatabase(folder: string): Promise<SqliteStore> {
 export async function openDataFolder(options: DataFolderOptions): Promise<DataFolder> {
   const folder = resolve(options.folder)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const database = join(folder, databaseName)
+  const { database, organization, log, anchor } = placesIn(folder)
   // A new key beside an old database would sign another log under the same name.
   if ((await exists(database)) && !(await exists(join(folder, 'log.key'))))
     throw new Stop(`the log key ${join(folder, 'log.key')} is missing, but the database is there: restore it`)
   const logKey = await openLogKey(folder, options.origin, options.segment, options.logKeyPassphrase)
   const store = await openSqliteStore({ path: database })
-  const anchorPath = resolve(options.anchor ?? join(folder, 'anchor'))
+  // Dying around this: the copy of the start before stands, whole; every start writes its own.
+  await replaceFile(folderFiles(folder), basename(organization), options.organizationFile)
+  const anchorPath = resolve(options.anchor ?? anchor)
   const anchorFolder = dirname(anchorPath)
   return {
     store,
     logKey,
-    tiles: folderFiles(join(folder, 'log')),
+    tiles: folderFiles(log),
     anchor: fileAnchor(folderFiles(anchorFolder), basename(anchorPath)),
     anchorStands: (await deviceOf(anchorFolder)) === (await deviceOf(folder)) ? 'same_device' : 'separate',
   }

@@ -31,6 +31,7 @@ export async function startServer(options: ServerOptions, logger: FastifyBaseLog
     folder: options.data,
     ...(options.anchor === undefined ? {} : { anchor: options.anchor }),
     origin: pins.origin,
+    organizationFile: options.organizationFile,
     segment: segmentOf(pins.organization),
     logKeyPassphrase: options.logKeyPassphrase,
   })

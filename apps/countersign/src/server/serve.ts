@@ -6,9 +6,9 @@ import { exit, Stop } from '../cli/exit.js'
 import { readFileInput } from '../cli/input.js'
 import { askPassphrase } from '../cli/passphrase.js'
 import type { Terminal } from '../cli/terminal.js'
-import type { ServeOptions } from './command.js'
 import { Fault } from './fault.js'
 import { type RunningServer, startServer } from './running-server.js'
+import type { ServeOptions } from './serve-options.js'
 
 /** Runs until SIGTERM or SIGINT. The log of the process is JSON lines on stderr; the address is the one line on stdout. */
 export async function serve(options: ServeOptions, terminal: Terminal): Promise<void> {

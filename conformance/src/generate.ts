@@ -6,12 +6,16 @@ import { authorityCases } from './cases/authority.js'
 import { set } from './cases/case.js'
 import { consumptionCases } from './cases/consumption.js'
 import { contextCases } from './cases/contexts.js'
+import { jsonCases } from './cases/core-json.js'
+import { logCases } from './cases/core-log.js'
+import { signatureCases } from './cases/core-signatures.js'
 import { inclusionCases } from './cases/inclusion.js'
 import { policyCases } from './cases/policy.js'
 import { signoffCases } from './cases/signoffs.js'
 import { structureCases } from './cases/structure.js'
 import { trustCases } from './cases/trust.js'
 import { judgeCase } from './run.js'
+import { unauthorizedCases } from './unauthorized.js'
 import { type VectorCase, vectorFormat } from './vector-case.js'
 
 /** One file of vectors or trust, by its name under `conformance/vectors/`. */
@@ -20,7 +24,7 @@ export interface GeneratedFile {
   readonly bytes: Uint8Array
 }
 
-const trustFiles: Readonly<Record<string, () => JsonValue>> = {
+export const trustFiles: Readonly<Record<string, () => JsonValue>> = {
   'trust/acme.json': () => makeWorld().trustFile(),
   'trust/acme-attested.json': () => makeWorld({ administrators: 2, attestedBy: 2 }).trustFile(),
   'trust/acme-threshold.json': () =>
@@ -58,7 +62,21 @@ const ep = (): Folder => ({
       description: 'Refused in the steps inclusion and windows, or not to be judged there.',
       cases: inclusionCases(),
     },
+    {
+      name: 'unauthorized',
+      description: 'Everything fits together, and one authority is missing or foreign.',
+      cases: unauthorizedCases(),
+    },
     { name: 'trust-files', description: 'Trust files that are refused.', cases: trustCases() },
+  ],
+})
+
+const core = (): Folder => ({
+  name: 'core',
+  files: [
+    { name: 'json', description: 'Strict JSON, canonical form, encodings.', cases: jsonCases() },
+    { name: 'signatures', description: 'Public keys, signatures, WebAuthn assertions.', cases: signatureCases() },
+    { name: 'log', description: 'Merkle proofs, notes, checkpoints, tiles, log entries.', cases: logCases() },
   ],
 })
 
@@ -69,7 +87,7 @@ const ep = (): Folder => ({
  */
 export function generateVectors(): readonly GeneratedFile[] {
   const trust = new Map(Object.entries(trustFiles).map(([name, make]) => [name, make()]))
-  const folders = [ep()]
+  const folders = [ep(), core()]
   const byId = new Map<string, VectorCase>()
   const disagreements: string[] = []
   for (const one of folders.flatMap(({ files }) => files.flatMap(({ cases }) => cases))) {

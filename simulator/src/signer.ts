@@ -37,7 +37,7 @@ export interface SoftwareKey extends Signer {
 
 /** A key from a seed: the same seed gives the same key and the same signatures. ES256 signatures are r || s. */
 export function softwareKey(keyId: string, seed: string, algorithm: AuthenticatorAlgorithm = 'Ed25519'): SoftwareKey {
-  const { prefix, raw, signOctets } = algorithm === 'Ed25519' ? ed25519Key(seed) : p256Key(seed)
+  const { prefix, raw, signOctets } = keyOf(seed, algorithm)
   const spki = new Uint8Array([...prefix, ...raw])
   const sign = (digest: Uint8Array) => ({ signature: encodeBinary(signOctets(digest)) })
   return { keyId, publicKey: encodeBinary(spki), raw, signOctets, sign }
@@ -94,6 +94,16 @@ export function octetsOf(label: string, length: number): Uint8Array {
 
 function secretOf(seed: string): Uint8Array {
   return sha512(utf8Encode(`countersign simulator key\n${seed}`))
+}
+
+// Deriving a key costs as much as a signature, and worlds ask for the same ones again and again.
+const derived = new Map<string, ReturnType<typeof ed25519Key>>()
+
+function keyOf(seed: string, algorithm: AuthenticatorAlgorithm) {
+  const name = `${algorithm} ${seed}`
+  const known = derived.get(name) ?? (algorithm === 'Ed25519' ? ed25519Key(seed) : p256Key(seed))
+  if (derived.size < 4096) derived.set(name, known)
+  return known
 }
 
 function ed25519Key(seed: string) {

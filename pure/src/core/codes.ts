@@ -152,7 +152,6 @@ export const callerCodes: readonly CoreCode[] = [
   'json_value_unsupported',
   'text_surrogate_invalid',
   'instant_year_unsupported',
-  'entry_bundle_width_too_large',
   'log_entry_too_large',
   'note_text_malformed',
   'tile_hashes_malformed',

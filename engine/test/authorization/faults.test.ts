@@ -2,12 +2,12 @@ import { memoryStore } from '@countersign/adapters/storage/memory'
 import { type CommitResult, type LogStore, type Store, StoreFault, type Unit } from '@countersign/engine/ports/store'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
-  actionOf,
   approved,
   ask,
   changeStatus,
   consume,
   consumeRequest,
+  deny,
   granted,
   type House,
   openHouse,
@@ -52,6 +52,7 @@ async function interruptible() {
 
 const isConsumption = (unit: Unit) => unit.claims?.some(({ kind }) => kind === 'consume_id') === true
 const isSignoff = (unit: Unit) => unit.put?.length === 1 && unit.put[0]!.kind === 'authorization'
+const isDenial = (unit: Unit) => unit.put?.some(({ kind }) => kind === 'denial') === true
 const isRequest = (unit: Unit) => unit.claims?.some(({ kind }) => kind === 'nonce') === true
 
 describe('EP-DIR-5: a head that is published between decision and commit', () => {
@@ -68,7 +69,7 @@ describe('EP-DIR-5: a head that is published between decision and commit', () =>
     expect(granted(await house.service.get({ id: view.id }, house.moment())).state).toBe('APPROVED')
   })
 
-  test('a signoff, and a request', async () => {
+  test('a signoff', async () => {
     const { house, before } = await interruptible()
     const view = await requested(house)
     const { entry } = house.world.approvers.get('jchen')!
@@ -77,13 +78,27 @@ describe('EP-DIR-5: a head that is published between decision and commit', () =>
       return commit(unit)
     })
     expect(refused(await sign(house, view, 'jchen'))).toBe('authority_entry_expired')
-    const agent = [...house.world.entities.values()][0]!.entry
-    const action = actionOf(house)
-    before(isRequest, async (unit, commit) => {
-      await changeStatus(house, agent, { valid_to: '2026-11-20T12:00:02Z' })
+  })
+
+  test('a denial', async () => {
+    const { house, before } = await interruptible()
+    const view = await requested(house)
+    const { entry } = house.world.approvers.get('jchen')!
+    before(isDenial, async (unit, commit) => {
+      await changeStatus(house, entry, { valid_to: '2026-11-20T12:00:01Z' })
       return commit(unit)
     })
-    expect(refused(await ask(house, action))).toBe('approvers_count_insufficient')
+    expect(refused(await deny(house, view, 'jchen'))).toBe('authority_entry_expired')
+  })
+
+  test('a request', async () => {
+    const { house, before } = await interruptible()
+    const { entry } = [...house.world.entities.values()][0]!
+    before(isRequest, async (unit, commit) => {
+      await changeStatus(house, entry, { valid_to: '2026-11-20T12:00:01Z' })
+      return commit(unit)
+    })
+    expect(refused(await ask(house))).toBe('initiator_entity_unknown')
   })
 })
 
@@ -135,6 +150,26 @@ describe('faults', () => {
     expect(granted(await house.service.list({ limit: 10 }, house.moment())).items.map(({ id }) => id)).toEqual([
       view.id,
     ])
+  })
+
+  test('EP-BUN-2: nor is the second decision answered where the first one lands late', async () => {
+    const { house, before } = await interruptible()
+    const view = await approved(house, ['jchen'])
+    const request = await consumeRequest(house, view)
+    before(isConsumption, async (late) => {
+      house.time.now += 5000
+      // Raises the high-water clock: the second decision is made at a later time than the first.
+      await requested(house)
+      before(isConsumption, async (unit, commit) => {
+        expect(unit.append).not.toEqual(late.append)
+        await commit(late)
+        return commit(unit)
+      })
+      throw new StoreFault('the connection broke', 'in_doubt')
+    })
+    const receipt = granted(await consume(house, request))
+    expect(receipt.consumption.committed_at).toBe('2026-11-20T12:00:00Z')
+    expect(granted(await house.service.receipt({ receiptId: receipt.receipt_id }, house.moment()))).toEqual(receipt)
   })
 
   test('a fault is thrown, not answered, and a safe one is not repeated here', async () => {

@@ -1,6 +1,7 @@
 import { parseBinary } from '@countersign/pure/core/digest'
 import type { JsonObject } from '@countersign/pure/core/json'
 import { seal } from '@countersign/simulator/signer'
+import { makeWorld } from '@countersign/simulator/world'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
   actionOf,
@@ -125,6 +126,16 @@ describe('EP-INV-4, EP-POL-4: who gets no context', () => {
     const house = await newHouse(options)
     const view = await requested(house)
     expect(view.approvers.map(({ approver }) => approver)).toEqual(['ep:approver:jchen'])
+  })
+
+  test('EP-DIR-6: a key that the trust file lists as compromised', async () => {
+    const { public_key } = makeWorld({ approvers }).approvers.get('mroe')!.entry
+    const listed = { public_key: public_key!, compromised_at: '2026-11-19T00:00:00Z' }
+    const house = await newHouse({
+      approvers,
+      trust: [{ op: 'add', path: '/organizations/0/compromised/-', value: listed }],
+    })
+    expect((await requested(house)).approvers.map(({ approver }) => approver)).toEqual(['ep:approver:jchen'])
   })
 
   test('who answers for the agent may approve under `principal`', async () => {

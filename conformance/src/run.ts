@@ -66,12 +66,13 @@ export function judgeCase(
   byId: ReadonlyMap<string, VectorCase>,
   trustFile: (reference: string) => JsonValue | undefined,
 ): Verdict {
-  const resolved = attempt(() => resolve(one, byId, trustFile))
+  const resolved = attempt(() => resolveCase(one, byId, trustFile))
   const verdict = resolved.ok ? (judgeArtifact(resolved.value) ?? judgeCore(resolved.value)) : undefined
   return verdict ?? { outcome: 'indeterminate', code: 'vector_malformed' }
 }
 
-function resolve(
+/** Follows the base, patch and trust reference of a case. */
+export function resolveCase(
   one: VectorCase,
   byId: ReadonlyMap<string, VectorCase>,
   trustFile: (reference: string) => JsonValue | undefined,

@@ -132,6 +132,31 @@ describe('EP-SM-3: while the log is held back, nothing that rests on a terminal 
     ])
   })
 
+  test('the report of an outcome', async () => {
+    const house = await newHouse()
+    const view = await approved(house, ['jchen', 'mroe'])
+    const request = await consumeRequest(house, view)
+    const release = house.hold()
+    const consuming = consume(house, request)
+    expect(await isOpen(consuming)).toBe(true)
+    const { rows } = await house.store.find(house.world.organization, 'receipt', { limit: 1 })
+    const [executor] = [...house.world.executors.values()]
+    const report = {
+      type: 'ep.outcome.v1',
+      receipt_hash: JSON.parse(rows[0]!.body).hash as string,
+      executor_id: executor!.id,
+      outcome: 'executed',
+      reported_at: view.issued_at,
+    }
+    // An unknown report of one who is not the executor: were it not for the wait it would be refused at once.
+    const stranger = house.world.approvers.get('zed')!.signer
+    const reporting = house.service.outcome({ body: bytesOf(seal(report, stranger)) }, house.moment())
+    expect(await isOpen(reporting)).toBe(true)
+    release()
+    granted(await consuming)
+    expect(refused(await reporting)).toBe('executor_unknown')
+  })
+
   test('after the time it is unavailable, and the same request gets the one receipt later', async () => {
     const house = await newHouse()
     const view = await approved(house, ['jchen', 'mroe'])

@@ -16,9 +16,11 @@ import { canonicalBytes } from '@countersign/pure/core/jcs'
 import type { JsonObject, JsonValue } from '@countersign/pure/core/json'
 import type { PatchOperation } from '@countersign/pure/core/json-patch'
 import { type AuthorizationBundle, hashedBundle } from '@countersign/pure/ep/bundle'
+import type { DenialRecord } from '@countersign/pure/ep/denial-record'
 import { Hashes } from '@countersign/pure/ep/hashes'
 import type { PinnedTrust } from '@countersign/pure/ep/pinned-trust'
 import { denialEnvelope } from '@countersign/pure/ep/signoff'
+import type { TrustReceipt } from '@countersign/pure/ep/trust-receipt'
 import { crashFiles } from '@countersign/simulator/crash-files'
 import type { PublishedHead } from '@countersign/simulator/directory'
 import { octetsOf, type Signer, seal } from '@countersign/simulator/signer'
@@ -279,7 +281,12 @@ export async function denialBy(
   } as JsonObject
 }
 
-export async function deny(house: House, view: AuthorizationView, name: string, reason?: string) {
+export async function deny(
+  house: House,
+  view: AuthorizationView,
+  name: string,
+  reason?: string,
+): Promise<Decision<DenialRecord>> {
   const body = bytesOf(await denialBy(house, view, name, reason))
   return house.service.deny({ id: view.id, approver: `ep:approver:${name}`, body }, house.moment())
 }
@@ -325,6 +332,10 @@ export async function consumeRequest(house: House, view: AuthorizationView, labe
   return seal(await consumeBodyOf(house, view, label), [...house.world.executors.values()][0]!.signer)
 }
 
-export function consume(house: House, request: JsonObject, service: Authorizations = house.service) {
+export function consume(
+  house: House,
+  request: JsonObject,
+  service: Authorizations = house.service,
+): Promise<Decision<TrustReceipt>> {
   return service.consume({ body: bytesOf(request) }, house.moment())
 }

@@ -1,10 +1,14 @@
 import { canonicalizeBench } from './canonicalize.js'
+import { consumeBench } from './consume.js'
+import { logBench } from './log.js'
 import type { Ratio } from './measure.js'
 import { verifyBench } from './verify.js'
 
 const benches: Readonly<Record<string, () => Ratio[] | Promise<Ratio[]>>> = {
   verify: verifyBench,
   canonicalize: canonicalizeBench,
+  consume: consumeBench,
+  log: logBench,
 }
 
 const usage = `usage: npm run bench -- [${Object.keys(benches).join('|')} ...] [--assert] [--json]
@@ -38,10 +42,8 @@ process.exit(args.includes('--assert') && under.length > 0 ? 1 : 0)
 
 function line({ name, limit, ratio, bar, ours, theirs, notes }: Ratio): string {
   const judged = bar === undefined ? '' : ratio >= bar ? ` (bar ${bar}: ok)` : ` (bar ${bar}: UNDER)`
-  const said = Object.entries(notes ?? {}).map(([key, value]) => `${key}: ${value}`)
-  return [
-    `${(ratio * 100).toFixed(1)} %${judged}  ${name}`,
-    `    of ${limit}`,
-    `    ours ${ours.microseconds} us, limit ${theirs.microseconds} us${said.length > 0 ? `; ${said.join('; ')}` : ''}`,
-  ].join('\n')
+  const timed = ours && theirs && [`ours ${ours.microseconds} us, limit ${theirs.microseconds} us`]
+  const figure = timed === undefined ? ratio.toFixed(2) : `${(ratio * 100).toFixed(1)} %`
+  const said = [...(timed ?? []), ...Object.entries(notes ?? {}).map(([key, value]) => `${key}: ${value}`)]
+  return [`${figure}${judged}  ${name}`, `    of ${limit}`, `    ${said.join('; ')}`].join('\n')
 }

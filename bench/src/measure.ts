@@ -8,8 +8,9 @@ export interface Ratio {
   readonly windows: readonly number[]
   /** What `--assert` demands; absent: reported only. */
   readonly bar?: number
-  readonly ours: Speed
-  readonly theirs: Speed
+  /** Absent where counts are compared and not speeds. */
+  readonly ours?: Speed
+  readonly theirs?: Speed
   readonly notes?: Readonly<Record<string, number | string>>
 }
 
@@ -17,19 +18,28 @@ export interface Speed {
   readonly microseconds: number
 }
 
+export type About = Pick<Ratio, 'name' | 'limit' | 'bar' | 'notes'>
+
+/** One window of each side, measured one after the other: microseconds for one unit of work. */
+export interface Pair {
+  readonly ours: number
+  readonly limit: number
+}
+
 const windowMs = 300
 const defaultWindows = 7
 
 /** Times `ours` and `limit` in alternating windows; each call does one unit of work. */
-export function compare(
-  about: { name: string; limit: string; bar?: number; notes?: NonNullable<Ratio["notes"]> },
-  ours: () => void,
-  limit: () => void,
-  windows = defaultWindows,
-): Ratio {
+export function compare(about: About, ours: () => void, limit: () => void, windows = defaultWindows): Ratio {
   window(ours)
   window(limit)
-  const pairs = Array.from({ length: windows }, () => ({ limit: window(limit), ours: window(ours) }))
+  return ratioOf(
+    about,
+    Array.from({ length: windows }, () => ({ limit: window(limit), ours: window(ours) })),
+  )
+}
+
+export function ratioOf(about: About, pairs: readonly Pair[]): Ratio {
   const ratios = pairs.map((pair) => pair.limit / pair.ours)
   return {
     ...about,
@@ -40,10 +50,10 @@ export function compare(
   }
 }
 
-/** Microseconds for one call, over about `windowMs`. */
-function window(run: () => void): number {
+/** Microseconds for one call, over about `milliseconds`. */
+export function window(run: () => void, milliseconds = windowMs): number {
   const start = process.hrtime.bigint()
-  const end = start + BigInt(windowMs) * 1_000_000n
+  const end = start + BigInt(milliseconds) * 1_000_000n
   let calls = 0
   let now = start
   while (now < end) {

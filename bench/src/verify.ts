@@ -1,7 +1,7 @@
-import { generateKeyPairSync, type KeyObject, randomBytes, sign, verify } from 'node:crypto'
 import { verifyReceipt } from '@countersign/pure/ep/verify-receipt'
 import { makeReceipt } from '@countersign/simulator/attempt'
 import { makeWorld, octetsOfJson, pinned } from '@countersign/simulator/world'
+import { bareCheck } from './bare-signatures.js'
 import { compare, type Ratio } from './measure.js'
 
 const receipts = 64
@@ -53,25 +53,13 @@ export function verifyBench(): Ratio[] {
 }
 
 function bareChecks(): () => void {
-  const es256 = pair('ec')
-  const ed25519 = pair('ed25519')
+  const es256 = bareCheck('ec')
+  const ed25519 = bareCheck('ed25519')
   return () => {
     es256()
     es256()
     ed25519()
     ed25519()
     ed25519()
-  }
-}
-
-function pair(type: 'ec' | 'ed25519'): () => void {
-  const keys: { publicKey: KeyObject; privateKey: KeyObject } =
-    type === 'ec' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('ed25519')
-  const algorithm = type === 'ec' ? 'sha256' : null
-  const message = randomBytes(69)
-  const signature = sign(algorithm, message, keys.privateKey)
-  return () => {
-    if (!verify(algorithm, message, keys.publicKey, signature))
-      throw new Error('a signature of this benchmark does not hold')
   }
 }

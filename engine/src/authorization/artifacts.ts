@@ -1,6 +1,7 @@
 import type { JsonObject } from '@countersign/pure/core/json'
 import type { Opening } from '@countersign/pure/ep/authority'
 import type { DenialRecord } from '@countersign/pure/ep/denial-record'
+import type { Hashes } from '@countersign/pure/ep/hashes'
 import type { LogProof } from '@countersign/pure/ep/log-proof'
 import type { TrustReceipt } from '@countersign/pure/ep/trust-receipt'
 import type { LogReader } from '../ports/log-reader.js'
@@ -11,7 +12,7 @@ import { refusal } from './decision.js'
 import { readRow, writeRow } from './directory.js'
 
 /** An artifact as its hash covers it, and what its proofs are built from; the proofs themselves grow with the log and are not stored. */
-interface StoredArtifact<T> {
+export interface StoredArtifact<T> {
   readonly body: Omit<T, 'log_proof' | 'approver_key_proofs'>
   readonly hash: string
   readonly head_hash: string
@@ -26,8 +27,8 @@ export function denialEntryId(denialId: string): string {
 }
 
 /** The row of a receipt, found by its id and by its hash. */
-export function receiptRow(receiptId: string, body: JsonObject, hash: string, headHash: string): RowWrite {
-  return writeRow(receiptKey(receiptId), 0, { body, hash, head_hash: headHash }, [hashTerm(hash)])
+export function receiptRow(receipt: StoredArtifact<TrustReceipt>, hashes: Hashes): RowWrite {
+  return writeRow(receiptKey(receipt.body.receipt_id), 0, receipt, [hashTerm(receipt.hash)], hashes)
 }
 
 export function denialRow(denialId: string, body: JsonObject, hash: string, headHash: string): RowWrite {
@@ -46,11 +47,15 @@ export class Artifacts {
 
   /** @throws Refusal receipt_unknown, log_anchor_unavailable */
   async receipt(receiptId: string): Promise<TrustReceipt> {
-    const stored = await this.#stored<TrustReceipt>(receiptKey(receiptId), 'receipt_unknown')
+    return this.proven(await this.#stored<TrustReceipt>(receiptKey(receiptId), 'receipt_unknown'))
+  }
+
+  /** A receipt that is committed, as it leaves. @throws Refusal log_anchor_unavailable */
+  async proven(stored: StoredArtifact<TrustReceipt>): Promise<TrustReceipt> {
     const { consumption, authority } = stored.body
     const executor = consumption.executor_entry === undefined ? [] : [consumption.executor_entry]
     const named = [...namedEntries(authority), ...executor]
-    return { ...stored.body, ...(await this.#proofs(receiptEntryId(receiptId), stored.head_hash, named)) }
+    return { ...stored.body, ...(await this.#proofs(receiptEntryId(stored.body.receipt_id), stored.head_hash, named)) }
   }
 
   /** @throws Refusal denial_unknown, log_anchor_unavailable */

@@ -1,5 +1,5 @@
 import type { LogReader } from '../ports/log-reader.js'
-import type { Row, Store } from '../ports/store.js'
+import type { Row, RowKey, Store } from '../ports/store.js'
 import { type Attempt, attemptKey, attemptTerms, hasExpired } from './attempt.js'
 import { refusal } from './decision.js'
 import { type Directory, newestHeadKey, readRow, writeRow } from './directory.js'
@@ -41,15 +41,16 @@ export class Attempts {
 
   /** @throws Refusal authorization_unknown, log_anchor_unavailable */
   async read(id: string, now: number): Promise<Standing> {
-    const [row] = isUlid(id) ? await this.store.read(this.organization, [attemptKey(id)]) : [null]
-    return this.standing(id, row, now)
+    if (!isUlid(id)) throw refusal('authorization_unknown')
+    const [[row], high] = await this.#readAt(now, [attemptKey(id)])
+    return this.standing(id, row, high)
   }
 
   /** @throws Refusal also of the directory in effect */
   async readUnderHead(id: string, now: number): Promise<StandingUnderHead> {
     if (!isUlid(id)) throw refusal('authorization_unknown')
-    const [row, newest] = await this.store.read(this.organization, [attemptKey(id), newestHeadKey])
-    const standing = await this.standing(id, row, now)
+    const [[row, newest], high] = await this.#readAt(now, [attemptKey(id), newestHeadKey])
+    const standing = await this.standing(id, row, high)
     const current = await this.directory.current(newest ?? null)
     return { ...standing, current, newestVersion: newest?.version ?? 0 }
   }
@@ -57,11 +58,12 @@ export class Attempts {
   /**
    * Judges a row against the clock and waits for what it says to be beyond recall. The one door through which an attempt is
    * read: refusals, reads and repeated commands all wait here (EP-SM-3).
+   *
+   * @param now - as `highWater` gives it
    */
-  async standing(id: string, row: Row | null | undefined, clock: number): Promise<Standing> {
+  async standing(id: string, row: Row | null | undefined, now: number): Promise<Standing> {
     if (row === null || row === undefined) throw refusal('authorization_unknown')
     const attempt = readRow<Attempt>(row)
-    const now = await this.highWater(clock)
     if (!isTerminal(attempt.state) && hasExpired(attempt, now)) return this.#expire(id, row, attempt, now)
     if (attempt.ended !== undefined) await this.anchored(attempt.ended.entry_id)
     return { id, version: row.version, attempt, now, frozen: await this.directory.under(attempt.head_hash) }
@@ -69,6 +71,12 @@ export class Attempts {
 
   async highWater(clock: number): Promise<number> {
     return Math.max(clock, await this.store.clock(this.organization))
+  }
+
+  // Together, to wait once. A clock that is read beside an older row, or a newer one, harms nothing: what was told to be over says so
+  // in the row itself.
+  #readAt(clock: number, keys: readonly RowKey[]): Promise<[readonly (Row | null)[], number]> {
+    return Promise.all([this.store.read(this.organization, keys), this.highWater(clock)])
   }
 
   /** The index of an entry whose transition is committed. */

@@ -1,22 +1,20 @@
 import { formatInstant, parseInstant } from '@countersign/pure/core/instant'
-import { parseJson } from '@countersign/pure/core/json'
 import { Refusal } from '@countersign/pure/core/refusal'
-import { readShape } from '@countersign/pure/core/shape'
 import { neverLogged } from '@countersign/pure/ep/compromise'
 import { type ConsumeRequest, consumeRequest } from '@countersign/pure/ep/consumption'
 import type { ExecutorEntry } from '@countersign/pure/ep/directory-leaf'
-import { Hashes } from '@countersign/pure/ep/hashes'
+import { type Hashes, readArtifact } from '@countersign/pure/ep/hashes'
 import { encodeLogEntry, nonceHash } from '@countersign/pure/ep/log-entry'
 import { openAuthority } from '@countersign/pure/ep/open-authority'
 import type { TrustGroup } from '@countersign/pure/ep/pinned-trust'
 import { requireSeparation } from '@countersign/pure/ep/separation'
-import { hashedReceipt, type TrustReceipt } from '@countersign/pure/ep/trust-receipt'
+import type { TrustReceipt } from '@countersign/pure/ep/trust-receipt'
 import { verifyConsumption, verifyExecutorSeal } from '@countersign/pure/ep/verify-consumption'
 import { verifyContexts } from '@countersign/pure/ep/verify-contexts'
 import { verifyPolicy } from '@countersign/pure/ep/verify-policy'
 import { verifySignoffs } from '@countersign/pure/ep/verify-signoffs'
 import type { Conflict } from '../ports/store.js'
-import { type Artifacts, receiptEntryId, receiptRow } from './artifacts.js'
+import { type Artifacts, receiptEntryId, receiptRow, type StoredArtifact } from './artifacts.js'
 import { type Attempt, approvedMembersOf, attemptKey, attemptTerms, namedEntries } from './attempt.js'
 import type { Attempts, StandingUnderHead } from './attempts.js'
 import { parsed, refusal } from './decision.js'
@@ -32,6 +30,9 @@ type ReceiptMarks = Pick<AuthorizationsOptions, 'display' | 'anchorStands'>
 /** A receipt before it is logged. */
 type ReceiptDraft = Omit<TrustReceipt, 'log_proof'>
 
+/** The receipt that was just made, or the id of the one that this very request made before. */
+type Consumed = StoredArtifact<TrustReceipt> | string
+
 /**
  * Uses an approved authorization once: one unit makes it COMMITTED, fixes the receipt and puts its entry into the outbox. The answer
  * leaves once the entry is anchored, and is the receipt (section 6.2; EP-BUN-2, EP-INV-1, EP-INV-5, EP-SM-3).
@@ -44,29 +45,29 @@ export async function consumeAuthorization(
   body: Uint8Array,
   moment: Moment,
 ): Promise<TrustReceipt> {
-  const request = parsed(() => readShape(consumeRequest, parseJson(body).value))
+  const { value: request, hashes } = parsed(() => readArtifact(consumeRequest, body))
   const id = attemptId(request.body.nonce)
-  const receiptId = await transact(attempts, moment, {
+  const consumed = await transact<StandingUnderHead, Consumed>(attempts, moment, {
     read: () => attempts.readUnderHead(id, moment.now),
-    decide: (state: StandingUnderHead) => decideConsume(state, request, group, marks, moment),
+    decide: (state) => decideConsume(state, request, hashes, group, marks, moment),
     conflict: (conflict: Conflict) => {
       if (conflict.on === 'claim' && conflict.kind === 'consume_id')
         throw refusal('consume_id_reused', '/body/consume_id')
     },
   })
-  return artifacts.receipt(receiptId)
+  return typeof consumed === 'string' ? artifacts.receipt(consumed) : artifacts.proven(consumed)
 }
 
 function decideConsume(
   state: StandingUnderHead,
   request: ConsumeRequest,
+  hashes: Hashes,
   group: TrustGroup,
   marks: ReceiptMarks,
   moment: Moment,
-): Decided<string> {
+): Decided<Consumed> {
   const { attempt, frozen, current, now } = state
   const { body } = request
-  const hashes = new Hashes()
   if (body.nonce !== attempt.nonce) throw refusal('authorization_unknown', '/body/nonce')
   const consumeHash = hashes.hash(request)
   const committed = attempt.ended !== undefined && 'receipt_id' in attempt.ended ? attempt.ended : undefined
@@ -80,11 +81,14 @@ function decideConsume(
   const next = nextState(attempt.state, 'commit')
   const receiptId = `ep:receipt:${makeUlid(moment)}`
   const draft = draftReceipt(state, request, executor, marks, receiptId)
-  verifyDraft(draft, group, hashes)
-  requireStanding(current, [...namedEntries(draft.authority), executor.entryHash], now)
+  const named = [...namedEntries(draft.authority), executor.entryHash]
+  frozen.lend(hashes, draft.policy, named)
+  verifyDraft(draft, executor.entry, group, hashes)
+  requireStanding(current, named, now)
 
-  const receiptBody = hashedReceipt(draft as TrustReceipt)
+  const { approver_key_proofs: _openings, ...receiptBody } = draft
   const receiptHash = hashes.hash(receiptBody)
+  const receipt = { body: receiptBody, hash: receiptHash, head_hash: frozen.headHash }
   const entryId = receiptEntryId(receiptId)
   const { consume_id, executor_id } = body
   const done: Attempt = {
@@ -98,8 +102,8 @@ function decideConsume(
     writes: {
       expect: [{ ...newestHeadKey, version: state.newestVersion }],
       put: [
-        writeRow(attemptKey(state.id), state.version, done, attemptTerms(done)),
-        receiptRow(receiptId, receiptBody, receiptHash, frozen.headHash),
+        writeRow(attemptKey(state.id), state.version, done, attemptTerms(done), hashes),
+        receiptRow(receipt, hashes),
       ],
       claims: [{ kind: 'consume_id', value: `${executor_id} ${consume_id}` }],
       append: [
@@ -117,7 +121,7 @@ function decideConsume(
         },
       ],
     },
-    value: receiptId,
+    value: receipt,
   }
 }
 
@@ -167,8 +171,10 @@ function draftReceipt(
 /**
  * The steps of EP-VER-1 but for `inclusion`, over the very receipt that is to leave: the quorum still holds, and the request names
  * exactly what is stored.
+ *
+ * @param executor - by which the request was authenticated
  */
-function verifyDraft(draft: ReceiptDraft, group: TrustGroup, hashes: Hashes): void {
+function verifyDraft(draft: ReceiptDraft, executor: ExecutorEntry, group: TrustGroup, hashes: Hashes): void {
   // Not read by any of these steps: `log_proof`.
   const receipt = draft as TrustReceipt
   const { action, action_hash: actionHash, contexts } = receipt
@@ -184,7 +190,7 @@ function verifyDraft(draft: ReceiptDraft, group: TrustGroup, hashes: Hashes): vo
   verifySignoffs(receipt, quorum, authority, hashes, neverLogged)
   const approvers = authority.approvers.map(({ entry }) => entry)
   requireSeparation(approvers, authority.initiator.entry, receipt.policy, quorum)
-  pointingIntoRequest(() => verifyConsumption(receipt, attempt, authority, policyHash, hashes, neverLogged))
+  pointingIntoRequest(() => verifyConsumption(receipt, attempt, authority, policyHash, hashes, neverLogged, executor))
 }
 
 /** The sender knows its request, not the receipt that it was to become. */

@@ -38,6 +38,9 @@ export class DirectoryView {
   readonly #entities = new Map<string, Placed<EntityEntry>[]>()
   readonly #policyLeaves = new Map<string, Placed<PolicyEntry>[]>()
   readonly #openAt: (index: number) => Opening
+  readonly #openings = new Map<string, Opening>()
+  /** Of what decisions ask for again and again; made on demand. */
+  readonly #hashes = new Hashes()
 
   /** @throws Error unless the leaves give the head's root: a database that lost or changed one must not be served from (EP-SM-4). */
   constructor(head: DirectoryHead, leaves: readonly DirectoryLeaf[], policies: ReadonlyMap<string, Policy>) {
@@ -76,7 +79,20 @@ export class DirectoryView {
 
   /** An opening of each entry, each once, in the order given. */
   open(entryHashes: readonly string[]): Opening[] {
-    return [...new Set(entryHashes)].map((hash) => this.#openAt(this.#byHash.get(hash)!.index))
+    return [...new Set(entryHashes)].map((hash) => this.#opening(hash))
+  }
+
+  /** Lends the texts and hashes of head, policy and entries, which are the same in all attempts under this head. */
+  lend(hashes: Hashes, policy: Policy, entryHashes: readonly string[]): void {
+    const leaves = entryHashes.map((hash) => this.#byHash.get(hash)!.leaf)
+    const lent = [this.head, this.head.body, policy, ...leaves, ...leaves.map(({ entry }) => entry)]
+    for (const value of lent) hashes.adopt(this.#hashes, value)
+  }
+
+  #opening(hash: string): Opening {
+    const known = this.#openings.get(hash) ?? this.#openAt(this.#byHash.get(hash)!.index)
+    this.#openings.set(hash, known)
+    return known
   }
 
   #index(placed: Placed): void {

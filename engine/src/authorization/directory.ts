@@ -1,7 +1,6 @@
-import { canonicalString } from '@countersign/pure/core/jcs'
-import type { JsonValue } from '@countersign/pure/core/json'
 import type { DirectoryHead } from '@countersign/pure/ep/directory-head'
 import type { DirectoryLeaf } from '@countersign/pure/ep/directory-leaf'
+import { Hashes } from '@countersign/pure/ep/hashes'
 import type { Policy } from '@countersign/pure/ep/policy'
 import type { LogReader } from '../ports/log-reader.js'
 import type { Row, RowKey, RowWrite, Store } from '../ports/store.js'
@@ -39,8 +38,15 @@ export function readRow<T>(row: Row): T {
   return JSON.parse(row.body) as T
 }
 
-export function writeRow(key: RowKey, expected: number, body: unknown, terms?: readonly string[]): RowWrite {
-  return { ...key, expected, body: canonicalString(body as JsonValue), ...(terms === undefined ? {} : { terms }) }
+/** @param hashes - of a decision that has made texts of what stands in the row */
+export function writeRow(
+  key: RowKey,
+  expected: number,
+  body: object,
+  terms?: readonly string[],
+  hashes: Hashes = new Hashes(),
+): RowWrite {
+  return { ...key, expected, body: hashes.text(body), ...(terms === undefined ? {} : { terms }) }
 }
 
 /** The stored directory: views by head, rebuilt from rows when a head was not seen before by this process. */

@@ -7,9 +7,17 @@ const ulidForm = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 
 /** 128 bits as a ULID: 48 bits of time, then randomness, so that ids sort by time. */
 export function ulid(octets: Uint8Array): string {
-  let bits = 0n
-  for (const octet of octets.subarray(0, 16)) bits = (bits << 8n) | BigInt(octet)
-  return Array.from({ length: 26 }, (_, i) => crockford[Number((bits >> BigInt(5 * (25 - i))) & 31n)]).join('')
+  let text = ''
+  let held = 0
+  // 128 bits are 25 characters and 3 bits, which come first: two zeros stand before them.
+  let heldBits = 2
+  for (let i = 0; i < 16; i++) {
+    held = (held << 8) | octets[i]!
+    heldBits += 8
+    for (; heldBits >= 5; heldBits -= 5) text += crockford[(held >> (heldBits - 5)) & 31]
+    held &= (1 << heldBits) - 1
+  }
+  return text
 }
 
 export function isUlid(text: string): boolean {

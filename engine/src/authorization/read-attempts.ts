@@ -95,7 +95,8 @@ async function found(
     ...(query.after === undefined ? {} : { after: query.after }),
     limit: query.limit,
   })
-  const items = await Promise.all(rows.map((row) => attempts.standing(row.id, row, now)))
+  const high = await attempts.highWater(now)
+  const items = await Promise.all(rows.map((row) => attempts.standing(row.id, row, high)))
   return next === undefined ? { items } : { items, next }
 }
 

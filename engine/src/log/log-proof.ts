@@ -6,6 +6,30 @@ import { TileDamaged } from './halt.js'
 import { checkpointMemberOf, type SignedCheckpoint } from './signed-checkpoint.js'
 import type { TileStore } from './tile-store.js'
 
+interface Inclusion {
+  readonly leaf_index: number
+  readonly inclusion_path: readonly string[]
+}
+
+/** The head's inclusion is the same for every receipt under one checkpoint and one head: built and verified once. */
+export class HeadProofs {
+  #newest: {
+    readonly checkpoint: SignedCheckpoint
+    readonly index: number
+    readonly proof: Promise<Inclusion>
+  } | null = null
+
+  under(tiles: TileStore, checkpoint: SignedCheckpoint, index: number): Promise<Inclusion> {
+    if (this.#newest?.checkpoint === checkpoint && this.#newest.index === index) return this.#newest.proof
+    const newest = { checkpoint, index, proof: inclusion(tiles, checkpoint, index) }
+    this.#newest = newest
+    newest.proof.catch(() => {
+      if (this.#newest === newest) this.#newest = null
+    })
+    return newest.proof
+  }
+}
+
 /**
  * Builds the `log_proof` member of section 12 under a checkpoint, from tiles: O(log n) of them. What it answers was verified
  * against the signed root, so that a damaged tile never leaves the house.
@@ -14,6 +38,7 @@ import type { TileStore } from './tile-store.js'
  */
 export async function buildLogProof(
   tiles: TileStore,
+  heads: HeadProofs,
   checkpoint: SignedCheckpoint,
   index: number,
   headIndex: number | undefined,
@@ -21,7 +46,7 @@ export async function buildLogProof(
   if (!(index < checkpoint.treeSize) || !((headIndex ?? -1) < index))
     throw new RangeError(`no proof of entry ${index} and head ${headIndex} at size ${checkpoint.treeSize}`)
   const own = await inclusion(tiles, checkpoint, index)
-  const head = headIndex === undefined ? undefined : await inclusion(tiles, checkpoint, headIndex)
+  const head = headIndex === undefined ? undefined : await heads.under(tiles, checkpoint, headIndex)
   return { ...own, ...(head === undefined ? {} : { head }), checkpoint: checkpointMemberOf(checkpoint) }
 }
 
@@ -38,7 +63,11 @@ export async function buildConsistency(
   return path.map(hashString)
 }
 
-async function inclusion(tiles: TileStore, { treeSize, rootHash }: SignedCheckpoint, index: number) {
+async function inclusion(
+  tiles: TileStore,
+  { treeSize, rootHash }: SignedCheckpoint,
+  index: number,
+): Promise<Inclusion> {
   const { leaf, path } = await tiles.compute(treeSize, (read: HashReader) => ({
     leaf: read(0, index),
     path: inclusionPathFrom(read, index, treeSize),

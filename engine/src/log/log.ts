@@ -5,7 +5,7 @@ import type { LogStore } from '../ports/store.js'
 import type { Anchor } from './anchor.js'
 import type { Derived } from './derived.js'
 import { LogHalted } from './halt.js'
-import { buildConsistency, buildLogProof } from './log-proof.js'
+import { buildConsistency, buildLogProof, HeadProofs } from './log-proof.js'
 import { type Pass, Sequencer } from './sequencer.js'
 import { CheckpointKeys, type LogKey, type SignedCheckpoint } from './signed-checkpoint.js'
 import { type Schedule, Waiters } from './waiters.js'
@@ -78,6 +78,7 @@ class RunningLog implements Log {
   readonly #options: LogOptions
   readonly #sequencer: Sequencer
   readonly #waiters: Waiters
+  readonly #heads = new HeadProofs()
   /** Passes and checks run one after the other. */
   #turn: Promise<unknown> = Promise.resolve()
   #halted: LogHalted | null = null
@@ -145,7 +146,7 @@ class RunningLog implements Log {
   }
 
   async proof(index: number, headIndex?: number): Promise<LogProof> {
-    return buildLogProof(this.#sequencer.tiles, this.#checkpoint(), index, headIndex)
+    return buildLogProof(this.#sequencer.tiles, this.#heads, this.#checkpoint(), index, headIndex)
   }
 
   async consistency(oldSize: number, newSize: number): Promise<string[]> {

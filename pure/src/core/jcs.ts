@@ -13,11 +13,11 @@ const notPlain = /[\u0000-\u001f"\\\ud800-\udfff]/
 /**
  * The canonical form of RFC 8785 (EP-ENC-2): ECMAScript numbers, members in the order of UTF-16 code units.
  *
- * @param known - canonical texts of objects that stand inside `value` and were made before
+ * @param known - canonical texts of objects that were made before; those of `value` and of the objects inside it are added
  * @throws Refusal `json_value_unsupported`, `json_nonfinite_unsupported`, `json_surrogate_invalid`, `json_depth_too_large`
  */
-export function canonicalString(value: JsonValue, known?: ReadonlyMap<object, string>): string {
-  return write(value, 0, known === undefined ? anyJson : { ...anyJson, known })
+export function canonicalString(value: JsonValue, known?: Map<object, string>): string {
+  return write(value, 0, known === undefined ? anyJson : { ...anyJson, known, record: known })
 }
 
 /** UTF-8 of the canonical form: what is hashed and signed. */

@@ -10,6 +10,7 @@ import { readShape, type Shape } from '../core/shape.js'
  */
 export class Hashes {
   readonly #texts: Map<object, string>
+  readonly #hashes = new Map<object, string>()
 
   /** @param texts - canonical texts that the reader of the artifact has made already */
   constructor(texts: Map<object, string> = new Map()) {
@@ -23,15 +24,24 @@ export class Hashes {
 
   /** H(value). */
   hash(value: object): string {
-    return hashString(this.digest(value))
+    const known = this.#hashes.get(value)
+    if (known !== undefined) return known
+    const made = hashString(this.digest(value))
+    this.#hashes.set(value, made)
+    return made
+  }
+
+  /** Takes over what `other` knows or now makes of a value that outlives this verification, such as a directory head. */
+  adopt(other: Hashes, value: object): void {
+    this.#hashes.set(value, other.hash(value))
+    this.#texts.set(value, other.text(value))
   }
 
   text(value: object): string {
     const known = this.#texts.get(value)
     if (known !== undefined) return known
-    const made = canonicalString(value as JsonObject, this.#texts)
-    this.#texts.set(value, made)
-    return made
+    // With it every object inside: a context that is hashed with its bundle is a part of the receipt as well.
+    return canonicalString(value as JsonObject, this.#texts)
   }
 }
 

@@ -22,6 +22,8 @@ export interface VerifiedConsumption {
 /**
  * The nonce is the contexts', the state is COMMITTED, and a pinned or enrolled executor that serves the action's system sealed
  * exactly this bundle (EP-BUN-2, EP-BUN-4, EP-ENF-1). That no other log committed the nonce is not shown.
+ *
+ * @param authenticated - the very entry by which the caller has verified this request already (`verifyExecutorSeal`), if it has
  */
 export function verifyConsumption(
   receipt: TrustReceipt,
@@ -30,6 +32,7 @@ export function verifyConsumption(
   policyHash: string,
   hashes: Hashes,
   loggedBefore: LoggedBefore,
+  authenticated?: ExecutorEntry,
 ): VerifiedConsumption {
   const { consumption } = receipt
   if (consumption.nonce !== attempt.nonce) throw new Refusal('consumption_nonce_mismatch', '/consumption/nonce')
@@ -54,7 +57,8 @@ export function verifyConsumption(
   if (body.executor_id !== executor_id) throw new Refusal('consume_executor_mismatch', `${at}/body/executor_id`)
   if (body.enforcement_class !== receipt.enforcement_class)
     throw new Refusal('consume_enforcement_class_mismatch', `${at}/body/enforcement_class`)
-  verifyExecutorSeal(consume, authority.executor, receipt.action.target.system, authority.group, hashes, at)
+  if (authority.executor.entry !== authenticated)
+    verifyExecutorSeal(consume, authority.executor, receipt.action.target.system, authority.group, hashes, at)
   requireUncompromised(
     compromisedFrom(authority.executor.leaf, authority.executor.entry.public_key, authority.group),
     loggedBefore,

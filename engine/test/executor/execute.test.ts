@@ -6,6 +6,7 @@ import type { JsonObject } from '@countersign/pure/core/json'
 import { parsePublicKey } from '@countersign/pure/core/public-key'
 import { verifySignature } from '@countersign/pure/core/signature'
 import { sealMessage } from '@countersign/pure/ep/sealed'
+import { makeBundle } from '@countersign/simulator/attempt'
 import { makeWorld, octetsOfJson, pinned } from '@countersign/simulator/world'
 import { expect, test } from 'vitest'
 import { bench, expiry, HonestAuthority, listening, neverReconciled, noon, optionsOf, recorded } from './world.js'
@@ -296,6 +297,50 @@ test('EP-BUN-3: what the server refuses stays open while it could still run, the
   ])
   expect(journal.open()).toEqual([])
   expect(effect.ran).toEqual([])
+})
+
+test('EP-BUN-3: a server that cannot be reached closes nothing, however late', async () => {
+  const { authority, executor, journal, time } = await bench({
+    authority: (honest) => ({
+      ...listening(honest, []),
+      consume: async () => {
+        throw new Error('connection refused')
+      },
+    }),
+  })
+  const expected = { actionHash: authority.bundle('a').bundle['action_hash'] as string }
+  await executor.execute('a', expected, recorded())
+  time.now = expiry + 3_600_000
+  expect(await executor.recover({ effect: recorded(), reconcile: neverReconciled })).toMatchObject([
+    { result: { failure: { code: 'executor_authority_unavailable' } } },
+  ])
+  expect(journal.open()).toMatchObject([{ state: 'intended' }])
+})
+
+test('EP-BUN-2: another bundle for a nonce whose request was made is refused, and asks for nothing', async () => {
+  const sent: unknown[] = []
+  let second = false
+  const { authority, executor } = await bench({
+    authority: (honest) => ({
+      ...listening(honest, sent),
+      fetchBundle: async (id) => {
+        if (!second) return honest.fetchBundle(id)
+        const signoffs = [{ op: 'replace', path: '/0/signed_at', value: '2026-11-20T12:02:00Z' }] as const
+        return { octets: octetsOfJson(makeBundle(honest.world, { label: id, alter: { signoffs } }).bundle) }
+      },
+      consume: async (request) => {
+        sent.push(request)
+        return { refused: 'later' }
+      },
+    }),
+  })
+  const expected = { actionHash: authority.bundle('a').bundle['action_hash'] as string }
+  expect(await executor.execute('a', expected, recorded())).toMatchObject({ said: 'later' })
+  second = true
+  expect(await executor.execute('a', expected, recorded())).toMatchObject({
+    failure: { code: 'executor_bundle_mismatch' },
+  })
+  expect(sent).toHaveLength(1)
 })
 
 test('a report that the server does not take is sent again with the same octets', async () => {

@@ -388,6 +388,11 @@ describe('EP-DIR-5: heads of the directory', () => {
     ['that names no predecessor', 'executor_head_chain_mismatch', [{}, { prev_head_hash: `sha256:${'0'.repeat(64)}` }]],
     ['of a smaller tree', 'executor_head_size_insufficient', [{}, { tree_size: 2 }, {}]],
     ['issued before its predecessor', 'executor_head_order_invalid', [{}, { issued_at: '2026-10-20T00:00:00Z' }, {}]],
+    [
+      'that is younger than the one of the bundle',
+      'executor_head_order_invalid',
+      [{}, { issued_at: '2026-11-20T09:00:00Z' }],
+    ],
     ['of another directory', 'head_directory_mismatch', [{ directory_id: 'ep:directory:globex' }, {}]],
   ]
   test.each(forks)('a head in the chain %s is refused', async (_, code, bodies) => {
@@ -414,6 +419,18 @@ describe('EP-DIR-5: heads of the directory', () => {
     one.world.log.append({ type: 'ep.log.directory_head.v1', organization: 'ep:org:acme', head: published.head })
     one.authority.attempts['second'] = { head: { published, logIndex: one.world.log.entries.length - 1 } }
     expect(await run(one, 'second')).toMatchObject({ failure: { code: 'head_signature_invalid', at: /^\/heads\/0/ } })
+  })
+
+  test('EP-DIR-4: a head in the chain by a key that the operator holds is refused, also where that key is pinned', async () => {
+    const world = makeWorld({ directoryKeys: 2 })
+    const path = '/organizations/0/directory/keys/1/custody'
+    const trust = pinned(world.trustFile({ op: 'replace', path, value: 'operator' }))
+    const one = await started({ world, options: { trust } })
+    world.directory.publish(later, [world.directoryKeys[1]!])
+    world.publishHead(latest)
+    expect(await run(one, 'second')).toMatchObject({
+      failure: { code: 'directory_custody_insufficient', at: '/heads/0/signatures' },
+    })
   })
 
   test('octets in the place of a head are refused', async () => {

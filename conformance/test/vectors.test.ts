@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { utf8Decode, utf8Encode } from '@countersign/pure/core/bytes'
 import { describe, expect, test } from 'vitest'
 import { countedCodes, runVectorFiles } from '../src/run.js'
@@ -28,6 +30,15 @@ describe('the committed vectors', () => {
     )
     expect(wrong).toEqual([])
     expect(sectionEleven.length).toBeGreaterThan(70)
+  })
+
+  test('EP-BUN-2: what no single artifact can show is shown by a test of the component that refuses', () => {
+    const folder = fileURLToPath(new URL('../../engine/test/', import.meta.url))
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.test.ts'))
+    const tests = names.map((name) => readFileSync(folder + name, 'utf8')).join('\n')
+    const codes = sectionEleven.flatMap((row) => ('elsewhere' in row ? [row.elsewhere] : []))
+    expect(codes.filter((code) => !tests.includes(code))).toEqual([])
+    expect(codes.length).toBe(1)
   })
 
   test('ids are unique, and every case names a requirement', () => {

@@ -19,7 +19,7 @@ import type { Policy } from '@countersign/pure/ep/policy'
 import { denialEnvelope } from '@countersign/pure/ep/signoff'
 import type { TrustReceipt } from '@countersign/pure/ep/trust-receipt'
 import { hashedReceipt } from '@countersign/pure/ep/trust-receipt'
-import { octetsOf, seal } from '@countersign/simulator/signer'
+import { octetsOf, type Signer, seal } from '@countersign/simulator/signer'
 import { makeWorld, type World } from '@countersign/simulator/world'
 import { pino } from 'pino'
 import { formatPins } from '../../src/organization/pins.js'
@@ -46,6 +46,9 @@ export interface House {
   close(): Promise<void>
 }
 
+/** Everybody's keys, and a way to the server. */
+export type Parties = Pick<House, 'world' | 'client'>
+
 export interface HouseOptions {
   readonly server?: Partial<ServerOptions>
   /** The directory is not published. */
@@ -54,13 +57,20 @@ export interface HouseOptions {
 
 export const treasurers = ['anna', 'bela', 'carl']
 
-/** Wires from 100000 on need two of three treasurers; smaller ones pass by. */
-export async function openHouse(options: HouseOptions = {}): Promise<House> {
+/**
+ * Wires from 100000 on need two of three treasurers; smaller ones pass by.
+ *
+ * @param payments - the key of the executor, where it is not the usual one
+ */
+export function makeTreasury(payments?: Signer): World {
   const now = Date.now()
-  const world = makeWorld({
+  return makeWorld({
     approvers: treasurers.map((name) => ({ name })),
     entities: [{ name: 'agent-7' }, { name: 'agent-8' }],
-    executors: [{ name: 'payments' }, { name: 'deploys', systems: ['cluster.example'] }],
+    executors: [
+      { name: 'payments', ...(payments === undefined ? {} : { signer: payments }) },
+      { name: 'deploys', systems: ['cluster.example'] },
+    ],
     policies: [
       {
         rules: [
@@ -78,6 +88,10 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     directoryAt: formatInstant(now - 60_000),
     directoryUntil: formatInstant(now + 60 * 86_400_000),
   })
+}
+
+export async function openHouse(options: HouseOptions = {}): Promise<House> {
+  const world = makeTreasury()
   const folder = mkdtempSync(join(tmpdir(), 'countersign-server-'))
   const lines: string[] = []
   const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
@@ -153,7 +167,7 @@ export function publicationOf(world: World) {
   }
 }
 
-export async function publish(house: House) {
+export async function publish(house: Parties) {
   const administrator = await house.client('administrator')
   return administrator.call('publishHead', { body: publicationOf(house.world) })
 }
@@ -184,7 +198,7 @@ export function requestOf(world: World, action = actionOf(world)) {
   return { action, initiation: seal(request, signer) as never }
 }
 
-export async function request(house: House, body: ReturnType<typeof requestOf> = requestOf(house.world)) {
+export async function request(house: Parties, body: ReturnType<typeof requestOf> = requestOf(house.world)) {
   const client = await house.client('initiator', body.action.initiator)
   const headers = { 'idempotency-key': randomUUID() }
   const { value } = await client.call('requestAuthorization', { headers, body })
@@ -193,7 +207,7 @@ export async function request(house: House, body: ReturnType<typeof requestOf> =
 }
 
 /** What an approver hands in: its signature over its own context, or over the denial of it. */
-export async function signatureOf(house: House, id: string, name: string, denied?: { readonly reason: string }) {
+export async function signatureOf(house: Parties, id: string, name: string, denied?: { readonly reason: string }) {
   const approver = `ep:approver:${name}`
   const client = await house.client('approver', approver)
   const { value } = await client.call('getContexts', { params: { id } })
@@ -205,19 +219,19 @@ export async function signatureOf(house: House, id: string, name: string, denied
   return { client, members }
 }
 
-export async function signOff(house: House, id: string, name: string) {
+export async function signOff(house: Parties, id: string, name: string) {
   const { client, members } = await signatureOf(house, id, name)
   return (await client.call('signOff', { params: { id }, body: members })).value
 }
 
-export async function deny(house: House, id: string, name: string, reason = 'wrong account') {
+export async function deny(house: Parties, id: string, name: string, reason = 'wrong account') {
   const { client, members } = await signatureOf(house, id, name, { reason })
   const body = { ...members, decision: 'denied' as const, reason }
   return (await client.call('deny', { params: { id }, body })).value
 }
 
 /** An attempt that two treasurers signed, and its bundle. */
-export async function approve(house: House, action?: Action) {
+export async function approve(house: Parties, action?: Action) {
   const authorization = await request(house, requestOf(house.world, action))
   for (const name of treasurers.slice(0, 2)) await signOff(house, authorization.id, name)
   const executor = await house.client('executor', 'ep:executor:payments')
@@ -250,7 +264,7 @@ export function consumeRequestOf(
 }
 
 /** From the request to the trust receipt. */
-export async function consumed(house: House) {
+export async function consumed(house: Parties) {
   const { authorization, bundle, executor } = await approve(house)
   const body = consumeRequestOf(house.world, bundle, authorization)
   const { value: receipt, bytes } = await executor.call('consume', { params: { id: authorization.id }, body })

@@ -12,14 +12,9 @@ prepare()
 rmSync(reports, { recursive: true, force: true })
 mkdirSync(reports, { recursive: true })
 
-say('checking form and lint (biome) ...')
-count(
-  'biome',
-  spawnSync(process.execPath, [`${root}node_modules/@biomejs/biome/bin/biome`, 'check', root], {
-    cwd: root,
-    stdio: 'inherit',
-  }).status === 0,
-)
+say('checking form, lint and the types of the tests ...')
+count('biome', succeeds('@biomejs/biome/bin/biome', 'check', root))
+count('types of the tests', succeeds('typescript/bin/tsc', '-p', `${root}tsconfig.tests.json`))
 
 say('running the tests ...')
 suite('tests', [process.execPath], [])
@@ -70,6 +65,10 @@ function suite(name, node, filters, env = {}) {
     for (const one of file.assertionResults) slow.push({ title: `${name}: ${one.fullName}`, ms: one.duration ?? 0 })
   // A file that could not be loaded, or an error outside any test, fails the run though no test did.
   if (status !== 0 && report.numFailedTests === 0) count(`${name}: a test file or the runner failed`, false)
+}
+
+function succeeds(program, ...args) {
+  return spawnSync(process.execPath, [`${root}node_modules/${program}`, ...args], { cwd: root, stdio: 'inherit' }).status === 0
 }
 
 function count(what, passed) {

@@ -36,7 +36,7 @@ export const httpCodes = {
   request_answer_unavailable:
     'Whether the request took effect is in doubt: send the same request again, with the same Idempotency-Key or consume_id, and its one answer comes.',
   tile_unknown: 'The log has no such tile, or no checkpoint yet.',
-  consume_nonce_mismatch: 'The consume request is for another authorization than the path names.',
+  consume_authorization_mismatch: 'The consume request is for another authorization than the path names.',
   tree_size_too_large: 'A tree size is above that of the newest anchored checkpoint.',
   tree_size_order_invalid: 'The older tree size is above the newer one, or an index not below its tree size.',
 } as const

@@ -39,7 +39,7 @@ export const engineCodes = {
     kind: 'conflict',
     meaning: 'The action names another policy than the one in force for its type, which the refusal carries.',
   },
-  policy_rule_refused: { kind: 'forbidden', meaning: 'The first matching rule of the policy refuses the action.' },
+  policy_rule_refused: { kind: 'forbidden', meaning: 'The rule that matches says refuse.' },
   policy_witnesses_unsupported: {
     kind: 'unprocessable',
     meaning: 'The policy asks for witnesses, which are not built.',

@@ -24,6 +24,7 @@ import type { DirectoryView } from './directory-view.js'
 import { eligibleApprovers } from './eligible-approvers.js'
 import { attemptId, makeNonce } from './identity.js'
 import type { Moment, RequestAnswer, RequestCommand } from './service.js'
+import { type MaterialRequest, readMaterial, writeMaterial } from './standing-request.js'
 import { type Decided, transact } from './transaction.js'
 
 const requestBody = object({ action, action_hash: optional(hash), initiation: optional(sealed(request)) })
@@ -46,6 +47,7 @@ interface RequestState {
   readonly newestVersion: number
   readonly prevReceiptHash: string
   readonly repeated?: Idempotency
+  readonly material?: MaterialRequest
 }
 
 type Outcome = { readonly decision: 'require'; readonly id: string } | Extract<RequestAnswer, { decision: 'ungated' }>
@@ -82,18 +84,23 @@ function readAsked({ caller, body, idempotencyKey }: RequestCommand): Asked {
 async function readState(
   attempts: Attempts,
   log: LogReader,
-  { idempotency }: Asked,
+  { caller, body, idempotency }: Asked,
   moment: Moment,
 ): Promise<RequestState> {
   const keys = [newestHeadKey, ...(idempotency === undefined ? [] : [idempotency.key])]
   const [newest, repeated] = await attempts.store.read(attempts.organization, keys)
   const current = await attempts.directory.current(newest ?? null)
+  const now = await attempts.highWater(moment.now)
+  // Of its own initiator only: nobody learns of another's attempt.
+  const material =
+    body.action.initiator === caller ? await readMaterial(attempts, current, body.action, now) : undefined
   return {
-    now: await attempts.highWater(moment.now),
+    now,
     current,
     newestVersion: newest!.version,
     prevReceiptHash: log.derived().receipt?.receipt_hash ?? zeroHash,
     ...(repeated === null || repeated === undefined ? {} : { repeated: readRow<Idempotency>(repeated) }),
+    ...(material === undefined ? {} : { material }),
   }
 }
 
@@ -105,16 +112,21 @@ function decideRequest(state: RequestState, asked: Asked, group: TrustGroup, mom
   }
   const made = makeAttempt(state, asked, group, moment)
   if ('decision' in made) return { value: made }
-  const id = attemptId(made.nonce)
-  const idempotencyRow =
-    idempotency === undefined
+  const { material } = state
+  const id = material?.standing ?? attemptId(made.nonce)
+  const rows = [
+    ...(idempotency === undefined
       ? []
-      : [writeRow(idempotency.key, 0, { body_hash: idempotency.bodyHash, id } satisfies Idempotency)]
+      : [writeRow(idempotency.key, 0, { body_hash: idempotency.bodyHash, id } satisfies Idempotency)]),
+    ...(material === undefined || material.standing !== undefined ? [] : [writeMaterial(material, id)]),
+  ]
+  // The retry of a standing attempt (EP-ACT-4): all was judged as for a new one, and nothing new is made.
+  if (material?.standing !== undefined) return { writes: { put: rows }, value: { decision: 'require', id } }
   return {
     // Dying before the commit: nothing happened. Dying after it: the caller's idempotency key finds the attempt.
     writes: {
       expect: [{ ...newestHeadKey, version: state.newestVersion }],
-      put: [writeRow(attemptKey(id), 0, made, attemptTerms(made)), ...idempotencyRow],
+      put: [writeRow(attemptKey(id), 0, made, attemptTerms(made)), ...rows],
       claims: [{ kind: 'nonce', value: made.nonce }],
     },
     value: { decision: 'require', id },

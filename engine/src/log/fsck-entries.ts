@@ -136,7 +136,7 @@ class EntryAudit {
     if (last !== null && body.directory_id !== last.body.directory_id)
       this.#report('log_head_directory_mismatch', at, body.directory_id)
     if (last !== null && parseInstant(body.issued_at) <= parseInstant(last.body.issued_at))
-      this.#report('log_head_order_invalid', at, body.issued_at)
+      this.#report('log_head_issued_at_invalid', at, body.issued_at)
     if (last !== null && body.tree_size < last.body.tree_size)
       this.#report('log_head_size_invalid', at, `${body.tree_size} < ${last.body.tree_size}`)
     this.#lastHead = head

@@ -313,3 +313,41 @@ test('lists: oldest first, in pages, of one initiator', async () => {
   expect(refused(await house.service.list({ limit: 0 }, house.moment()))).toBe('page_limit_malformed')
   expect(refused(await house.service.get({ id: 'nothing' }, house.moment()))).toBe('authorization_unknown')
 })
+
+describe('EP-ACT-4: a retry with other words', () => {
+  const material = { material: ['/parameters/amount', '/parameters/currency'] }
+  const reworded = { provenance: { note: 'second try, please' } }
+
+  test('EP-ACT-4: finds the attempt that stands, which approves the first action', async () => {
+    const house = await newHouse({ policies: [material] })
+    const first = await requested(house, actionOf(house))
+    house.time.now += 5_000
+    const again = await requested(house, actionOf(house, reworded))
+    expect([again.id, again.action_hash]).toEqual([first.id, first.action_hash])
+    const other = await requested(house, actionOf(house, { parameters: { amount: '2400000.01', currency: 'USD' } }))
+    expect(other.id).not.toBe(first.id)
+  })
+
+  test('EP-ACT-4: finds nothing once the attempt has ended, and two at one moment make one', async () => {
+    const house = await newHouse({ policies: [material] })
+    const [one, two] = await Promise.all([
+      requested(house, actionOf(house)),
+      requested(house, actionOf(house, reworded)),
+    ])
+    expect(two!.id).toBe(one!.id)
+    house.time.now += 901_000
+    const later = await requested(house, actionOf(house))
+    expect(later.id).not.toBe(one!.id)
+  })
+
+  test('EP-ACT-4: without material members every request is an attempt of its own', async () => {
+    const house = await newHouse()
+    const first = await requested(house, actionOf(house))
+    expect((await requested(house, actionOf(house, reworded))).id).not.toBe(first.id)
+  })
+
+  test('EP-ACT-4: what is material must be there', async () => {
+    const house = await newHouse({ policies: [{ material: ['/parameters/beneficiary'] }] })
+    expect(refused(await ask(house, actionOf(house)))).toBe('material_operand_missing')
+  })
+})

@@ -259,6 +259,15 @@ describe('rewriting', () => {
     await expect(journal.append(way(made[0])[0]!, noon)).rejects.toThrow('journal_record_order_invalid')
   })
 
+  test('a file that is full of what is open is rewritten only when it has doubled', async () => {
+    const disk = await filesWith(fileOf(way(made[0]).slice(0, 2)))
+    const journal = await openJournal(disk, 'executor', holder(), 0)
+    await journal.append(way(made[1])[0]!, noon)
+    const done = disk.operations()
+    await journal.append({ kind: 'started', nonce }, noon)
+    expect(disk.operations() - done).toBe(2)
+  })
+
   test('EP-INV-1: a crash at every point of it forgets nothing', async () => {
     const disk = crashFiles()
     const small = await openJournal(disk, 'executor', holder(), 0)
@@ -334,6 +343,13 @@ describe.each<[string, () => Files]>([
     await files.write(path, fileOf([first!, second!]))
     expect((await open(files, 'second', () => false)).open()).toMatchObject([{ state: 'committed' }])
   })
+})
+
+test('a lock that lost its contents to a power failure keeps nobody out', async () => {
+  const disk = crashFiles()
+  await open(disk, 'dead')
+  await disk.write('executor/lock.1', new Uint8Array(0))
+  expect((await open(disk, 'next', () => false)).open()).toEqual([])
 })
 
 test('a process that read the folder long ago does not get in with a number that is used up', async () => {

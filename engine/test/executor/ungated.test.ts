@@ -120,6 +120,16 @@ describe('EP-POL-1: the server’s word makes nothing ungated', () => {
     expect(await decide(small, named)).toMatchObject({ failure: { code: 'policy_id_mismatch' } })
   })
 
+  test('a leaf that the organization made for another policy id or directory', async () => {
+    for (const [policyEntry, code] of [
+      [{ policy_id: 'ep:policy:wires@v9' }, 'policy_leaf_id_mismatch'],
+      [{ directory_id: 'ep:directory:globex' }, 'opening_directory_mismatch'],
+    ] as const)
+      expect(await decide(small, { world: makeWorld({ policies: [{ rules }], policyEntry }) })).toMatchObject({
+        failure: { code },
+      })
+  })
+
   test('a system that this executor does not serve', async () => {
     const action = { target: { system: 'payroll.example', resource: 'run/1' } }
     expect(await decide(small, { action })).toMatchObject({ failure: { code: 'executor_target_mismatch' } })

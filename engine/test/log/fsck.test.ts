@@ -246,7 +246,7 @@ describe('entries', () => {
     [
       'a head not after its predecessor',
       [headEntry(first), headEntry(headOf(headHash(first), '2026-11-20T07:00:00Z'))],
-      ['log_head_order_invalid entry/1'],
+      ['log_head_issued_at_invalid entry/1'],
     ],
     [
       'a head over fewer leaves',

@@ -186,6 +186,11 @@ export const authorizationRoutes = {
     params: id,
     body: consumeRequest,
     answers: { 200: { description: 'The trust receipt, once its log entry is anchored.', schema: trustReceipt } },
-    problems: ['authorization_unknown', 'authorization_replayed', 'api_key_subject_mismatch', 'consume_nonce_mismatch'],
+    problems: [
+      'authorization_unknown',
+      'authorization_replayed',
+      'api_key_subject_mismatch',
+      'consume_authorization_mismatch',
+    ],
   },
 } as const satisfies { readonly [name: string]: Route }

@@ -239,7 +239,11 @@ describe('consuming', () => {
     const two = await approve(house)
     const body = consumeRequestOf(house.world, one.bundle, one.authorization)
     const crossed = one.executor.call('consume', { params: { id: two.authorization.id }, body })
-    await expect(crossed).rejects.toMatchObject({ status: 422, code: 'consume_nonce_mismatch', at: '/body/nonce' })
+    await expect(crossed).rejects.toMatchObject({
+      status: 422,
+      code: 'consume_authorization_mismatch',
+      at: '/body/nonce',
+    })
   })
 
   test('a restart keeps everything: attempts, keys, receipts and the log', async () => {

@@ -58,7 +58,7 @@ export function authorizationHandlers(
       if (typeof named?.executor_id === 'string' && named.executor_id !== caller.subject)
         throw forbidden('api_key_subject_mismatch', '/body/executor_id')
       if (typeof named?.nonce === 'string' && named.nonce !== nonce)
-        throw new Refused({ code: 'consume_nonce_mismatch', at: '/body/nonce', kind: 'unprocessable' })
+        throw new Refused({ code: 'consume_authorization_mismatch', at: '/body/nonce', kind: 'unprocessable' })
       return { status: 200, body: accepted(await service.consume({ body: bytes }, moment())) }
     },
   }

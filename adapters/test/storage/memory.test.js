@@ -1,3 +1,0 @@
-import { memoryStore } from '@countersign/adapters/storage/memory';
-import { storeContract } from './contract.js';
-storeContract('memory', async () => memoryStore());

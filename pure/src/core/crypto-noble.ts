@@ -3,6 +3,7 @@ import { p256 } from '@noble/curves/nist.js'
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { concatBytes, equalBytes } from './bytes.js'
 import type { CryptoLeaf, KeyHandle } from './crypto-leaf.js'
+import { encodeHex } from './hex.js'
 
 const encoder = new TextEncoder()
 const EdwardsPoint = ed25519.Point
@@ -16,6 +17,7 @@ interface Ed25519Key {
 export const leaf: CryptoLeaf = {
   sha256: (data) => sha256(data),
   sha256Text: (text) => sha256(encoder.encode(text)),
+  sha256HexOfText: (text) => encodeHex(sha256(encoder.encode(text))),
   importEd25519: (raw) => handleOf({ raw: raw.slice(), negated: EdwardsPoint.fromBytes(raw).negate() }),
   importP256: (xy) => {
     const point = concatBytes(Uint8Array.of(4), xy)

@@ -9,6 +9,7 @@ import type { CryptoLeaf, KeyHandle } from './crypto-leaf.js'
 export const leaf: CryptoLeaf = {
   sha256: (data) => octets(hash('sha256', data, 'buffer')),
   sha256Text: (text) => octets(hash('sha256', text, 'buffer')),
+  sha256HexOfText: (text) => hash('sha256', text, 'hex'),
   // OpenSSL takes any 32 octets here; the caller has checked that they are a point.
   importEd25519: (raw) => importJwk({ kty: 'OKP', crv: 'Ed25519', x: encodeBase64Url(raw) }),
   importP256: (xy) => {
@@ -20,8 +21,10 @@ export const leaf: CryptoLeaf = {
     }
   },
   verifyEd25519: (key, message, signature) => verify(null, message, keyOf(key), signature),
-  verifyP256: (key, message, signature) =>
-    verify('sha256', message, { key: keyOf(key), dsaEncoding: 'ieee-p1363' }, signature),
+  verifyP256: (key, message, signature, der) =>
+    der === undefined
+      ? verify('sha256', message, { key: keyOf(key), dsaEncoding: 'ieee-p1363' }, signature)
+      : verify('sha256', message, keyOf(key), der),
 }
 
 function importJwk(key: JsonWebKey): KeyHandle {

@@ -26,7 +26,12 @@ export function digestCanonical(text: string): Uint8Array {
 
 /** H(x): the hash string of a JSON value (EP-ENC-3). */
 export function hashJson(value: JsonValue): string {
-  return hashString(digestJson(value))
+  return hashCanonical(canonicalString(value))
+}
+
+/** H(x) of the canonical text of x. */
+export function hashCanonical(text: string): string {
+  return hashPrefix + leaf.sha256HexOfText(text)
 }
 
 /** `sha256:` and 64 lowercase hexadecimal digits. */

@@ -12,6 +12,27 @@ const pastInstant = daysFromCivil(10_000, 1, 1) * dayMilliseconds
  * milliseconds, a real calendar date, no second 60. Instants are compared as numbers, never as text.
  */
 export function parseInstant(text: string, at = ''): number {
+  return wholeSecond(text) ?? readInstant(text, at)
+}
+
+/** The usual form, `YYYY-MM-DDTHH:MM:SSZ`, read by place: a receipt has dozens. Undefined for anything else or out of range. */
+function wholeSecond(text: string): number | undefined {
+  if (text.length !== 20 || text[4] !== '-' || text[7] !== '-' || text[10] !== 'T') return undefined
+  if (text[13] !== ':' || text[16] !== ':' || text[19] !== 'Z') return undefined
+  const [year, month, day] = [two(text, 0) * 100 + two(text, 2), two(text, 5), two(text, 8)]
+  const [hour, minute, second] = [two(text, 11), two(text, 14), two(text, 17)]
+  // A place without a digit gives NaN, which is in no range.
+  const real = year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= lastDay(year, month)
+  if (!real || !(hour <= 23 && minute <= 59 && second <= 59)) return undefined
+  return daysFromCivil(year, month, day) * dayMilliseconds + (hour * 3600 + minute * 60 + second) * 1000
+}
+
+function two(text: string, place: number): number {
+  const [tens, ones] = [text.charCodeAt(place) - 48, text.charCodeAt(place + 1) - 48]
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN
+}
+
+function readInstant(text: string, at: string): number {
   const match = instantForm.exec(text)
   if (match === null) throw new Refusal('instant_malformed', at)
   const [, years, months, days, hours, minutes, seconds, fraction = '', zone] = match

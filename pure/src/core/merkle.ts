@@ -1,5 +1,5 @@
 import { concatBytes, equalBytes } from './bytes.js'
-import { sha256 } from './digest.js'
+import { digestCanonical, sha256 } from './digest.js'
 import { Refusal, require } from './refusal.js'
 
 /**
@@ -20,6 +20,11 @@ export const emptyRoot: Uint8Array = sha256(new Uint8Array(0))
 /** The hash of a leaf, told apart from a node by its first octet (RFC 6962, section 2.1). */
 export function leafHash(data: Uint8Array): Uint8Array {
   return sha256(concatBytes(Uint8Array.of(0x00), data))
+}
+
+/** The hash of a leaf that is a canonical text: U+0000 is the octet 0x00 in UTF-8. */
+export function leafHashOfText(text: string): Uint8Array {
+  return digestCanonical(`\u0000${text}`)
 }
 
 /** The hash of two subtrees. */

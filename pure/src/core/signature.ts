@@ -23,7 +23,7 @@ export function verifySignature(key: PublicKey, message: Uint8Array, signature: 
 /** Verifies the DER form of an ES256 signature, as WebAuthn carries it. An Ed25519 signature has no DER form. */
 export function verifySignatureDer(key: PublicKey, message: Uint8Array, der: Uint8Array): SignatureVerdict {
   const signature = key.algorithm === 'ES256' ? ecdsaSignatureFromDer(der) : undefined
-  return signature === undefined ? 'malformed' : verifyEs256(key, message, signature)
+  return signature === undefined ? 'malformed' : verifyEs256(key, message, signature, der)
 }
 
 function verifyEd25519(key: PublicKey, message: Uint8Array, signature: Uint8Array): SignatureVerdict {
@@ -32,9 +32,9 @@ function verifyEd25519(key: PublicKey, message: Uint8Array, signature: Uint8Arra
   return leaf.verifyEd25519(key.handle, message, signature) ? 'valid' : 'invalid'
 }
 
-function verifyEs256(key: PublicKey, message: Uint8Array, signature: Uint8Array): SignatureVerdict {
+function verifyEs256(key: PublicKey, message: Uint8Array, signature: Uint8Array, der?: Uint8Array): SignatureVerdict {
   if (!isP256Scalar(signature.subarray(0, 32)) || !isP256Scalar(signature.subarray(32))) return 'malformed'
-  return leaf.verifyP256(key.handle, message, signature) ? 'valid' : 'invalid'
+  return leaf.verifyP256(key.handle, message, signature, der) ? 'valid' : 'invalid'
 }
 
 function isP256Scalar(bytes: Uint8Array): boolean {

@@ -1,6 +1,5 @@
-import { utf8Encode } from '../core/bytes.js'
 import { hashString } from '../core/digest.js'
-import { leafHash, MerkleTree } from '../core/merkle.js'
+import { leafHashOfText, MerkleTree } from '../core/merkle.js'
 import type { Opening } from './authority.js'
 import type { DirectoryLeaf } from './directory-leaf.js'
 import { Hashes } from './hashes.js'
@@ -16,7 +15,7 @@ export interface DirectoryTree {
 
 /** Builds the tree of these leaves, in the order of their indices. */
 export function directoryTree(leaves: readonly DirectoryLeaf[], hashes: Hashes = new Hashes()): DirectoryTree {
-  const tree = MerkleTree.of(leaves.map((leaf) => leafHash(utf8Encode(hashes.text(leaf)))))
+  const tree = MerkleTree.of(leaves.map((leaf) => leafHashOfText(hashes.text(leaf))))
   return {
     size: leaves.length,
     rootHash: hashString(tree.root()),

@@ -1,5 +1,5 @@
 import { parseCanonicalJson } from '../core/canonical-json.js'
-import { digestCanonical, hashString } from '../core/digest.js'
+import { digestCanonical, hashCanonical } from '../core/digest.js'
 import { canonicalString } from '../core/jcs.js'
 import type { JsonObject } from '../core/json.js'
 import { readShape, type Shape } from '../core/shape.js'
@@ -26,7 +26,7 @@ export class Hashes {
   hash(value: object): string {
     const known = this.#hashes.get(value)
     if (known !== undefined) return known
-    const made = hashString(this.digest(value))
+    const made = hashCanonical(this.text(value))
     this.#hashes.set(value, made)
     return made
   }

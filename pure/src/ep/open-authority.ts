@@ -1,7 +1,6 @@
-import { utf8Encode } from '../core/bytes.js'
 import { hashString, parseBinary, parseHash, sha256 } from '../core/digest.js'
 import { parseInstant } from '../core/instant.js'
-import { leafHash, verifyInclusion } from '../core/merkle.js'
+import { leafHashOfText, verifyInclusion } from '../core/merkle.js'
 import { parsePublicKey } from '../core/public-key.js'
 import { Refusal } from '../core/refusal.js'
 import type { Action, Request } from './action.js'
@@ -175,7 +174,7 @@ class Openings {
     if (found === undefined) throw new Refusal('opening_missing', namedAt)
     const { opening, at } = found
     const { body } = this.#artifact.authority.head
-    const leaf = leafHash(utf8Encode(this.#hashes.text(opening.leaf)))
+    const leaf = leafHashOfText(this.#hashes.text(opening.leaf))
     const path = opening.inclusion_path.map((hash) => parseHash(hash))
     verifyInclusion(leaf, opening.leaf_index, body.tree_size, path, parseHash(body.root_hash), at)
     if (opening.leaf.entry.directory_id !== body.directory_id)

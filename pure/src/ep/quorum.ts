@@ -73,6 +73,7 @@ function expand(quorum: Quorum): readonly (readonly Slot[])[] | undefined {
 
 /** The least number of signoffs that can satisfy the quorum: `required_approvals` (EP-CTX-6). */
 export function requiredApprovals(quorum: Quorum): number {
+  if ('k' in quorum) return quorum.k
   return Math.min(...alternatives(quorum).map((slots) => slots.length))
 }
 

@@ -4,7 +4,7 @@ import type { reads } from './reads.js'
 export type WriteMethod = keyof typeof writes
 export type ReadMethod = keyof typeof reads
 
-/** What the store sends to its worker; `id` is chosen by the sender. Arguments are data and cross by copy. */
+/** What the store sends to its worker, several in one message; `id` is chosen by the sender. Arguments are data and cross by copy. */
 export interface Call {
   readonly id: number
   readonly method: WriteMethod | ReadMethod | 'close'

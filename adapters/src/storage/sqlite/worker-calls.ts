@@ -14,6 +14,8 @@ export class WorkerCalls {
   private readonly worker: Worker
   private readonly waiting = new Map<number, Waiting>()
   private readonly exited: Promise<void>
+  /** Calls of this turn of the event loop: they travel together, so that those of many callers share a transaction. */
+  private outgoing: Call[] = []
   private nextId = 0
   private ended: string | undefined
   private closing: Promise<void> | undefined
@@ -40,7 +42,8 @@ export class WorkerCalls {
     if (this.ended !== undefined) return Promise.reject(new StoreFault(this.ended, 'safe'))
     const id = this.nextId++
     return new Promise<T>((resolve, reject) => {
-      this.worker.postMessage({ id, method, args } satisfies Call)
+      if (this.outgoing.length === 0) setImmediate(() => this.send())
+      this.outgoing.push({ id, method, args })
       this.waiting.set(id, { resolve: resolve as (value: unknown) => void, reject, retryIfLost })
     })
   }
@@ -59,6 +62,18 @@ export class WorkerCalls {
       await closed.catch(() => undefined)
     }
     await this.exited
+  }
+
+  private send(): void {
+    const calls = this.outgoing
+    this.outgoing = []
+    try {
+      this.worker.postMessage(calls)
+    } catch (cause) {
+      // An argument that cannot be copied is a bug of its caller; none of these calls has left.
+      for (const { id } of calls) this.waiting.get(id)?.reject(cause as Error)
+      for (const { id } of calls) this.waiting.delete(id)
+    }
   }
 
   private receive(message: FromWorker): void {

@@ -25,8 +25,8 @@ async function main(port: MessagePort): Promise<void> {
 
 function serve(port: MessagePort, db: Connection): void {
   const group = new GroupCommit(db)
-  port.on('message', (first: Call) => {
-    const calls = [first, ...waiting(port)]
+  port.on('message', (first: readonly Call[]) => {
+    const calls = [...first, ...waiting(port)]
     const reading = calls.filter(({ method }) => method in reads)
     const writing = calls.filter(({ method }) => method in writes)
     // Reads go first: none of these writes is acknowledged yet, and a reader need not wait for their fsync.
@@ -58,7 +58,7 @@ function serve(port: MessagePort, db: Connection): void {
 function waiting(port: MessagePort): readonly Call[] {
   const calls: Call[] = []
   for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port))
-    calls.push(next.message)
+    calls.push(...(next.message as readonly Call[]))
   return calls
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { folderFiles } from '@countersign/adapters/storage/files'
@@ -5,6 +6,7 @@ import { openSqliteStore, type SqliteStore } from '@countersign/adapters/storage
 import { type Anchor, fileAnchor } from '@countersign/engine/log/anchor'
 import { replaceFile } from '@countersign/engine/ports/durable-file'
 import type { Files } from '@countersign/engine/ports/files'
+import { equalBytes } from '@countersign/pure/core/bytes'
 import { Stop } from '../cli/exit.js'
 import { placesIn } from './data-places.js'
 import { type OpenLogKey, openLogKey } from './log-key.js'
@@ -47,17 +49,30 @@ export async function openDataFolder(options: DataFolderOptions): Promise<DataFo
     throw new Stop(`the log key ${join(folder, 'log.key')} is missing, but the database is there: restore it`)
   const logKey = await openLogKey(folder, options.origin, options.segment, options.logKeyPassphrase)
   const store = await openSqliteStore({ path: database })
-  // Dying around this: the copy of the start before stands, whole; every start writes its own.
-  await replaceFile(folderFiles(folder), basename(organization), options.organizationFile)
-  const anchorPath = resolve(options.anchor ?? anchor)
-  const anchorFolder = dirname(anchorPath)
-  return {
-    store,
-    logKey,
-    tiles: folderFiles(log),
-    anchor: fileAnchor(folderFiles(anchorFolder), basename(anchorPath)),
-    anchorStands: (await deviceOf(anchorFolder)) === (await deviceOf(folder)) ? 'same_device' : 'separate',
+  try {
+    await keepPins(folder, basename(organization), options.organizationFile)
+    const anchorPath = resolve(options.anchor ?? anchor)
+    const anchorFolder = dirname(anchorPath)
+    return {
+      store,
+      logKey,
+      tiles: folderFiles(log),
+      anchor: fileAnchor(folderFiles(anchorFolder), basename(anchorPath)),
+      anchorStands: (await deviceOf(anchorFolder)) === (await deviceOf(folder)) ? 'same_device' : 'separate',
+    }
+  } catch (error) {
+    await store.close()
+    throw error
   }
+}
+
+/** A copy of the organization's pins, for commands. Several servers may start at once on one folder. */
+async function keepPins(folder: string, name: string, pins: Uint8Array): Promise<void> {
+  const files = folderFiles(folder)
+  const kept = await files.read(name)
+  if (kept !== null && equalBytes(kept, pins)) return
+  // Dying in there: the copy of the start before stands, whole, perhaps a stray file beside it; every start compares its own.
+  await replaceFile(files, name, pins, `${name}.${randomUUID()}`)
 }
 
 async function deviceOf(path: string): Promise<number> {

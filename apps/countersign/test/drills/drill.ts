@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { type Client, type ClientOptions, httpClient } from '@countersign/adapters/http/client'
 import type { Role } from '@countersign/adapters/http/route'
 import { folderFiles } from '@countersign/adapters/storage/files'
+import { connect } from '@countersign/adapters/storage/sqlite/driver'
 import { fsckLog } from '@countersign/engine/log/fsck'
 import type { FsckReport, ReceiptFacts } from '@countersign/engine/log/fsck-report'
 import type { Signer } from '@countersign/simulator/signer'
@@ -25,7 +26,7 @@ export interface Served extends Running {
 
 /**
  * One organization, and its server as processes of the real program over real files, which a test may kill, freeze, start again, and
- * start on copies. Clients talk to the server that listened last.
+ * start on copies. Clients talk to the server that listened last, copies apart.
  */
 export interface Drill extends Parties {
   readonly folder: string
@@ -34,13 +35,19 @@ export interface Drill extends Parties {
   readonly logKey: { readonly logKeyId: string; readonly vkey: string }
   /** A server from the moment on at which its process was made. */
   spawn(place?: Place): Running
-  /** Where that server listens, and all clients with it; null if it ended first. */
+  /** Where that server listens; null if it ended first. */
   listening(server: Running): Promise<Served | null>
   /** Both. @throws Error with what the server said, if it ended instead */
   start(place?: Place): Promise<Served>
+  /** Clients talk to this one from now on. */
+  use(server: Served): void
   client(role: Role, subject?: string, options?: Partial<ClientOptions>): Promise<Client>
+  /** The API key of one of the parties. */
+  key(role: Role, subject?: string): string
   /** Data and anchor as they stand on the disk, while nobody writes. */
   copy(name: string, place?: Place): Place
+  /** The process id of the server that holds the sequencer's lease. */
+  leader(): Promise<number>
   /** The whole log from its files. */
   fsck(place?: Place, receipts?: ReadonlyMap<string, ReceiptFacts>): Promise<FsckReport>
   close(): Promise<void>
@@ -77,7 +84,7 @@ export async function openDrill(payments?: Signer): Promise<Drill> {
     keys.set(`${role} ${subject}`, (await createApiKey(store, organization, role, subject, Date.now())).key)
   await store.close()
 
-  const servers = new Set<Running>()
+  const servers = new Map<Running, Place>()
   let url = 'http://127.0.0.1:9'
   const drill: Drill = {
     world,
@@ -85,18 +92,20 @@ export async function openDrill(payments?: Signer): Promise<Drill> {
     place,
     logKey,
     trustFile: trustFileOf(organizationFile, [{ log_key_id: logKey.logKeyId, vkey: logKey.vkey }]),
-    spawn({ data, anchor } = place) {
+    spawn(at = place) {
+      const { data, anchor } = at
       const words = ['--data', data, '--organization', join(folder, 'organization.json'), '--anchor', anchor]
       const server = run(countersign, 'serve', ...words, '--port', '0', '--log-level', 'error')
-      servers.add(server)
+      servers.set(server, at)
       server.ended.then(() => servers.delete(server))
       return server
     },
     async listening(server) {
       const found = await server.said(/^listening on (http:\S+)\n/m)
       if (found === null) return null
-      url = found[1]!
-      return { ...server, url }
+      const here = found[1]!
+      if (servers.get(server) === place) url = here
+      return { ...server, url: here }
     },
     async start(at) {
       const server = drill.spawn(at)
@@ -104,10 +113,14 @@ export async function openDrill(payments?: Signer): Promise<Drill> {
       if (served === null) throw new Error(`the server ended: ${JSON.stringify(await server.ended)} ${server.stderr()}`)
       return served
     },
+    use(server) {
+      url = server.url
+    },
+    key: (role, subject) => keys.get(`${role} ${subject}`)!,
     client: async (role, subject, options) =>
       httpClient({
         url: 'http://server',
-        key: keys.get(`${role} ${subject}`)!,
+        key: drill.key(role, subject),
         fetch: (asked, init) => fetch(String(asked).replace('http://server', url), init),
         ...options,
       }),
@@ -116,6 +129,13 @@ export async function openDrill(payments?: Signer): Promise<Drill> {
       cpSync(data, copy.data, { recursive: true })
       cpSync(dirname(anchor), dirname(copy.anchor), { recursive: true })
       return copy
+    },
+    async leader() {
+      const database = await connect(join(place.data, 'countersign.db'))
+      const { holder } = database.get<{ holder: string }>('SELECT holder FROM leases')!
+      database.close()
+      // HOST:PID:UUID
+      return Number(holder.split(':').at(-2))
     },
     fsck: ({ data, anchor } = place, receipts) =>
       fsckLog(folderFiles(join(data, 'log')), {
@@ -126,7 +146,7 @@ export async function openDrill(payments?: Signer): Promise<Drill> {
         ...(receipts === undefined ? {} : { receipt: (hash: string) => receipts.get(hash) }),
       }),
     async close() {
-      await Promise.all([...servers].map((server) => server.kill()))
+      await Promise.all([...servers.keys()].map((server) => server.kill()))
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -92,7 +92,7 @@ export function resolveCase(
 }
 
 /** Only what the case states is compared: peers need not have our pointers, nor our codes where two things are broken. */
-function agrees(expected: Expectation, got: Verdict): boolean {
+export function agrees(expected: Expectation, got: Verdict): boolean {
   if (expected.outcome !== got.outcome) return false
   for (const member of ['step', 'code', 'at'] as const)
     if (expected[member] !== undefined && expected[member] !== got[member]) return false

@@ -1,7 +1,10 @@
-import { encodeBinary, hashJson, hashString, sha256 } from '@countersign/pure/core/digest'
+import { checkpointText } from '@countersign/pure/core/checkpoint'
+import { encodeBinary, hashJson, hashString, parseHash, sha256 } from '@countersign/pure/core/digest'
+import type { JsonObject, JsonValue } from '@countersign/pure/core/json'
 import { saltedHash } from '@countersign/pure/ep/salted-value'
 import { makeReceipt } from '@countersign/simulator/attempt'
 import { authenticatorFlags } from '@countersign/simulator/authenticator'
+import { cosign, type Witness } from '@countersign/simulator/log'
 import { octetsOf, type PasskeySigner, passkeySigner } from '@countersign/simulator/signer'
 import { makeWorld, usualInstants, usualPolicy } from '@countersign/simulator/world'
 import type { VectorCase } from '../vector-case.js'
@@ -45,6 +48,7 @@ export function acceptedCases(): readonly VectorCase[] {
     ...consumptions(),
     ...trusts(),
     ...others(),
+    ...instants(),
   ]
 }
 
@@ -493,7 +497,90 @@ function trusts(): VectorCase[] {
       'The same trust file, a receipt of the other organization.',
       { ...receipt({}, { organization: 'globex' }), trust: 'trust/two-organizations.json' },
     ),
+    satisfied(
+      'receipt-compromised-after-enough-witnessed',
+      'EP-DIR-6',
+      'Two of three witnesses saw the checkpoint before the compromise, the second by name only after it.',
+      trusting(
+        {
+          ...receipt({ ...by(0, 1, 2), alter: { logProof: (draft) => cosignedLate(draft, witnesses[1]!) } }, witnessed),
+          trust: 'trust/acme-witnessed.json',
+        },
+        put('/organizations/0/compromised/-', { public_key: approverKey(), compromised_at: '2026-11-20T12:00:01Z' }),
+      ),
+    ),
     satisfied('trust-usual', 'EP-VER-2', 'A trust file.', { kind: 'trust', trust: 'trust/acme.json' }),
+  ]
+}
+
+/** A log proof whose checkpoint this witness saw an hour later than the others. */
+export function cosignedLate(proof: JsonValue, witness: Witness): JsonValue {
+  const { checkpoint, ...rest } = proof as JsonObject
+  const { origin, tree_size, root_hash, cosignatures } = checkpoint as JsonObject
+  const rootHash = parseHash(String(root_hash))
+  const text = checkpointText({ origin: String(origin), treeSize: tree_size as number, rootHash })
+  const late = (cosignatures as readonly JsonObject[]).map((one) =>
+    one['name'] === witness.name ? cosign(witness, text, (one['timestamp'] as number) + 3600) : one,
+  )
+  return { ...rest, checkpoint: { ...(checkpoint as JsonObject), cosignatures: late } }
+}
+
+/** Every bound, met exactly: one second further it is refused. */
+function instants(): VectorCase[] {
+  const { directoryAt, issuedAt } = usualInstants
+  return [
+    satisfied(
+      'receipt-head-ending-with-contexts',
+      'EP-DIR-5',
+      'The head ends at the very instant of the contexts.',
+      receipt({}, { directoryUntil: issuedAt }),
+    ),
+    satisfied(
+      'receipt-head-key-ending-with-head',
+      'EP-DIR-2',
+      'The trust file ends the directory key at the very instant of the head.',
+      trusting(receipt(), put('/organizations/0/directory/keys/0/not_after', directoryAt)),
+    ),
+    satisfied('receipt-attested-with-contexts', 'EP-DIR-3', 'Attested at the very instant of the contexts.', {
+      ...receipt({}, { administrators: 2, attestedBy: 2, attestedAt: issuedAt }),
+      trust: 'trust/acme-attested.json',
+    }),
+    satisfied(
+      'receipt-entry-beginning-with-contexts',
+      'EP-DIR-5',
+      'The approver entry begins at the very instant of the contexts.',
+      receipt({}, { approvers: [{ name: 'jchen', entry: { valid_from: issuedAt } }] }),
+    ),
+    satisfied(
+      'receipt-at-once',
+      'EP-MN-1',
+      'Requested, issued, signed and committed at one instant.',
+      receipt({
+        instants: { consumeAt: issuedAt, committedAt: issuedAt },
+        alter: { signoffs: [set('/0/signed_at', issuedAt)] },
+      }),
+    ),
+    satisfied('receipt-clock-behind', 'EP-VER-2', 'Committed a minute after the given clock.', {
+      ...receipt(),
+      clock: '2026-11-20T12:09:01Z',
+    }),
+    satisfied('denial-clock-behind', 'EP-VER-2', 'Denied a minute after the given clock.', {
+      ...denial(),
+      clock: issuedAt,
+    }),
+    satisfied('bundle-clock-behind', 'EP-BUN-2', "Signed a minute after the executor's clock.", {
+      ...bundle(),
+      clock: issuedAt,
+    }),
+    satisfied(
+      'bundle-head-age-exact',
+      'EP-DIR-5',
+      'The head is exactly as old as the executor allows.',
+      trusting(
+        { ...bundle(), clock: usualClock },
+        put('/organizations/0/max_head_age_seconds', 19 * 86_400 + 12 * 3600 + 5 * 60),
+      ),
+    ),
   ]
 }
 
@@ -530,6 +617,12 @@ function others(): VectorCase[] {
       'EP-INV-4',
       'The policy also excludes who is responsible for the agent; somebody else approved.',
       receipt({}, { policies: [{ separation: 'responsible' }] }),
+    ),
+    satisfied(
+      'receipt-approved-by-responsible',
+      'EP-INV-4',
+      'The human who is responsible for the agent approved, which this policy does not exclude.',
+      receipt({}, { approvers: [{ name: 'jchen', entry: { principal_id: 'ep:principal:0042' } }] }),
     ),
     satisfied(
       'receipt-provenance',

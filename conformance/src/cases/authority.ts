@@ -1,4 +1,5 @@
 import { encodeBinary, hashJson } from '@countersign/pure/core/digest'
+import { decodeHex } from '@countersign/pure/core/hex'
 import type { JsonArray, JsonObject, JsonValue } from '@countersign/pure/core/json'
 import type { PatchOperation } from '@countersign/pure/core/json-patch'
 import { type AttemptOptions, makeReceipt } from '@countersign/simulator/attempt'
@@ -35,6 +36,9 @@ export function authorityCases(): readonly VectorCase[] {
 }
 
 const attacker = (keyId: string) => softwareKey(keyId, 'attacker')
+
+/** SPKI of an Ed25519 key whose y = 2 has no x. */
+export const noPoint = encodeBinary(decodeHex(`302a300506032b657003210002${'00'.repeat(31)}`))
 
 /** Signs with octets that are no signature of its algorithm: s is not below the order of the group. */
 export function malformedSigner(own: Pick<Signer, 'keyId' | 'publicKey'>): Signer {
@@ -699,6 +703,13 @@ function initiations(): VectorCase[] {
       'The operator sealed the request with a key of its own.',
       'initiation_signature_invalid',
       by(attacker(keyId)),
+    ),
+    row(
+      'initiator-key-no-point',
+      'EP-ENC-8',
+      'The enrolled key of the initiator is no point of its curve.',
+      'public_key_point_invalid',
+      receipt({}, { entities: [{ name: 'agent-recon-7', entry: { public_key: noPoint } }] }),
     ),
     row(
       'initiation-signature-malformed',

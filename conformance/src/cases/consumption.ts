@@ -3,7 +3,7 @@ import { passkeySigner, type Signer, softwareKey } from '@countersign/simulator/
 import { makeWorld } from '@countersign/simulator/world'
 import type { VectorCase } from '../vector-case.js'
 import { approverKey, executorKey } from './accepted.js'
-import { afterChange, malformedSigner } from './authority.js'
+import { afterChange, malformedSigner, noPoint } from './authority.js'
 import { drop, type Made, put, receipt, refused, requiring, rules, set, someHash, treasury, trusting } from './case.js'
 
 /** Steps separation_of_duties and consumption. */
@@ -340,6 +340,13 @@ function executors(): VectorCase[] {
       'The operator sealed the request with a key of its own.',
       'consume_signature_invalid',
       by(softwareKey(keyId, 'attacker')),
+    ),
+    row(
+      'executor-key-no-point',
+      'EP-ENC-8',
+      'The enrolled key of the executor is no point of its curve.',
+      'public_key_point_invalid',
+      receipt({}, { executors: [{ name: 'payments', entry: { public_key: noPoint } }] }),
     ),
     row(
       'consume-signature-malformed',

@@ -10,7 +10,7 @@ import type { ApproverSpec } from '@countersign/simulator/members'
 import { type PasskeySigner, type Signer, softwareKey } from '@countersign/simulator/signer'
 import { makeWorld } from '@countersign/simulator/world'
 import type { VectorCase } from '../vector-case.js'
-import { approverKey } from './accepted.js'
+import { approverKey, cosignedLate } from './accepted.js'
 import { afterChange, malformedSigner } from './authority.js'
 import {
   acceptClassC,
@@ -452,6 +452,14 @@ function compromise(): VectorCase[] {
     put('/organizations/0/compromised/-', { public_key: approverKey(), compromised_at: instant })
   const witnesses = makeWorld({ witnesses: 3 }).witnesses.slice(0, 2)
   const witnessed = { ...receipt({ checkpoint: { witnesses } }, { witnesses: 3 }), trust: 'trust/acme-witnessed.json' }
+  const byLeaf = (instant: string) => ({
+    ...afterChange(
+      ({ directory }) => directory.setStatus(3, { compromised_at: instant }),
+      { checkpoint: { witnesses } },
+      { witnesses: 3 },
+    ),
+    trust: 'trust/acme-witnessed.json',
+  })
   return [
     row(
       'approver-compromised',
@@ -480,6 +488,36 @@ function compromise(): VectorCase[] {
       'The witnesses saw the checkpoint at the very instant of the compromise.',
       'signoff_key_compromised',
       trusting(witnessed, from('2026-11-20T12:00:00Z')),
+    ),
+    row(
+      'approver-compromised-by-trust-first',
+      'EP-DIR-6',
+      'Leaf and trust file say so, the trust file from an instant before the witnesses saw the checkpoint.',
+      'signoff_key_compromised',
+      trusting(byLeaf('2027-01-01T00:00:00Z'), from('2026-11-20T11:59:59Z')),
+    ),
+    row(
+      'approver-compromised-by-leaf-first',
+      'EP-DIR-6',
+      'Leaf and trust file say so, the leaf from an instant before the witnesses saw the checkpoint.',
+      'signoff_key_compromised',
+      trusting(byLeaf('2026-11-20T11:59:59Z'), from('2027-01-01T00:00:00Z')),
+    ),
+    row(
+      'approver-compromised-before-enough-witnessed',
+      'EP-DIR-6',
+      'Only one of two witnesses saw the checkpoint before the compromise.',
+      'signoff_key_compromised',
+      trusting(
+        {
+          ...receipt(
+            { checkpoint: { witnesses }, alter: { logProof: (draft) => cosignedLate(draft, witnesses[0]!) } },
+            { witnesses: 3 },
+          ),
+          trust: 'trust/acme-witnessed.json',
+        },
+        from('2026-11-20T12:00:01Z'),
+      ),
     ),
     row(
       'bundle-approver-compromised',

@@ -6,8 +6,8 @@ const integerTag = 0x02
  * bits, lengths in one octet, nothing before, between or after. Undefined for everything else, BER included.
  */
 export function ecdsaSignatureFromDer(der: Uint8Array): Uint8Array | undefined {
-  // Two integers of 33 octets make 70: the long form of a length is never needed.
-  if (der[0] !== sequenceTag || der[1] !== der.length - 2 || der.length > 72) return undefined
+  // Two integers of 33 octets make 70: the long form of a length (0x81 and more) would need one of more than 256 bits.
+  if (der[0] !== sequenceTag || der[1] !== der.length - 2) return undefined
   const rEnd = integerEnd(der, 2)
   if (rEnd === undefined || integerEnd(der, rEnd) !== der.length) return undefined
   const signature = new Uint8Array(64)
@@ -19,14 +19,14 @@ export function ecdsaSignatureFromDer(der: Uint8Array): Uint8Array | undefined {
   return signature
 }
 
-/** Where the minimal non-negative INTEGER at `start` ends. */
+/** Where the minimal positive INTEGER at `start` ends, which may be beyond `der`: nothing begins there, and it is not the end. */
 function integerEnd(der: Uint8Array, start: number): number | undefined {
   const length = der[start + 1] ?? 0
   const end = start + 2 + length
-  if (der[start] !== integerTag || length === 0 || end > der.length) return undefined
+  if (der[start] !== integerTag || length === 0) return undefined
   const first = der[start + 2] as number
   if (first >= 0x80) return undefined // negative
-  if (first === 0 && length > 1 && (der[start + 3] as number) < 0x80) return undefined // not minimal
+  if (first === 0 && !((der[start + 3] as number) >= 0x80)) return undefined // zero, or not minimal
   return end
 }
 

@@ -36,8 +36,9 @@ export function isOnEdwards25519(raw: Uint8Array): boolean {
   const y = BigInt(`0x${encodeHex(raw.toReversed())}`) & (2n ** 255n - 1n)
   const u = (y * y - 1n) % p
   const v = (d * y * y + 1n) % p
-  // u/v and u*v differ by the square v^2, and v is never zero because -1/d is not a square.
-  const euler = power((((u * v) % p) + p) % p, (p - 1n) / 2n)
+  // u/v and u*v differ by the square v^2, and v is never zero because -1/d is not a square. The exponent is even, so that
+  // a negative u*v (y = 0) does no harm.
+  const euler = power((u * v) % p, (p - 1n) / 2n)
   return euler <= 1n
 }
 

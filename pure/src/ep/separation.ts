@@ -30,8 +30,8 @@ export function requireNotInitiator(
   policy: Policy,
   at: string,
 ): void {
-  if (initiator.principal_id !== undefined && approver.principal_id === initiator.principal_id)
-    throw new Refusal('self_approval_invalid', at)
+  // Only a human initiator has a principal; an approver always has.
+  if (approver.principal_id === initiator.principal_id) throw new Refusal('self_approval_invalid', at)
   if (policy.separation === 'responsible' && approver.principal_id === initiator.responsible)
     throw new Refusal('responsible_approval_invalid', at)
   if (approver.public_key === initiator.public_key) throw new Refusal('initiator_key_duplicate', at)

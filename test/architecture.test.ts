@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 // Imports point down: apps -> adapters -> engine -> pure/(ep|psea|pre-rct) -> pure/core. A floor may import itself and what is below.
 // Drafts do not import each other, nor engines each other; `engine/ports` is what engines declare and share.
 const root = fileURLToPath(new URL('..', import.meta.url))
-const floors = ['pure', 'engine', 'adapters', 'apps', 'conformance', 'simulator', 'bench']
+const floors = ['pure', 'engine', 'adapters', 'apps', 'conformance', 'simulator', 'bench', 'hostile']
 
 const allowed: Record<string, readonly string[]> = {
   'pure/core': ['pure/core'],
@@ -24,6 +24,7 @@ const allowed: Record<string, readonly string[]> = {
   simulator: ['simulator', 'engine', 'pure'],
   conformance: ['conformance', 'simulator', 'pure'],
   bench: ['bench', 'simulator', 'adapters', 'engine', 'pure'],
+  hostile: ['hostile', 'conformance', 'simulator', 'apps/countersign', 'adapters', 'engine', 'pure'],
 }
 
 // Only the generator of vectors may use the simulator: what is installed with the program must not.

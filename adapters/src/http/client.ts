@@ -103,11 +103,13 @@ async function send(
       method: route.method,
       headers: headersOf(options.key, request),
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-      redirect: 'error',
+      // Not followed, and no answer either: the key would go wherever it leads.
+      redirect: 'manual',
       signal: AbortSignal.timeout(timeout),
     })
     bytes = await readBounded(response)
   } catch (cause) {
+    if (cause instanceof HttpUnanswered) throw cause
     return { later: pause(null, attempt), why: new HttpUnanswered('no answer from the server', { cause }) }
   }
   const after = response.headers.get('retry-after')
@@ -174,7 +176,7 @@ async function readBounded(response: Response): Promise<Uint8Array> {
   let length = 0
   for await (const chunk of response.body ?? []) {
     length += chunk.length
-    if (length > maxAnswerOctets) throw new RangeError('the answer is too large')
+    if (length > maxAnswerOctets) throw new HttpUnanswered('the answer is too large')
     chunks.push(chunk)
   }
   return concatBytes(...chunks)

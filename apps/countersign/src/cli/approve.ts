@@ -30,7 +30,7 @@ export function addApprove(program: Command, terminal: Terminal): void {
       const signed = await signContext(recomputed.context, signer)
       const body = { ...signed, key_class: recomputed.entry.key_class }
       const { value } = await answered(() => client.call('signOff', { params: { id }, body }))
-      terminal.out(`Signed. The attempt is ${value.state}.\n`)
+      terminal.out(`Signed. The attempt is ${visible(String(value.state))}.\n`)
     },
   )
   approverOptions(program.command('deny').description('see one action, and refuse it for good'))
@@ -42,7 +42,7 @@ export function addApprove(program: Command, terminal: Terminal): void {
       const signed = await signDenial(recomputed.context, options.reason, signer)
       const body = { ...signed, key_class: recomputed.entry.key_class }
       const { value } = await answered(() => client.call('deny', { params: { id }, body }))
-      terminal.out(`Denied. The record is ${visible(value.denial_id)}.\n`)
+      terminal.out(`Denied. The record is ${visible(String(value.denial_id))}.\n`)
     })
 }
 

@@ -14,14 +14,14 @@ export type Line = readonly [name: string, value: string]
 export function describeAction(action: Action): readonly Line[] {
   const { system, resource, ...target } = action.target
   return [
-    ['action', action.action_type],
-    ['system', system],
+    ['action', visible(action.action_type)],
+    ['system', visible(system)],
     ['resource', `"${visible(resource)}"`],
     ...members(target as JsonObject, '/target'),
     ...members(action.parameters, '/parameters'),
-    ['asked by', action.initiator],
-    ['asked at', action.requested_at],
-    ['policy', action.policy_id],
+    ['asked by', visible(action.initiator)],
+    ['asked at', visible(action.requested_at)],
+    ['policy', visible(action.policy_id)],
     ...(action.provenance === undefined ? [] : members(action.provenance, '/provenance')),
   ]
 }

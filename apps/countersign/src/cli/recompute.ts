@@ -17,6 +17,9 @@ import { requiredApprovals } from '@countersign/pure/ep/quorum'
 import { sealed } from '@countersign/pure/ep/sealed'
 import { type Attempt, verifyContexts } from '@countersign/pure/ep/verify-contexts'
 import { verifyPolicy } from '@countersign/pure/ep/verify-policy'
+import { requirePast } from '@countersign/pure/ep/windows'
+
+const clockTolerance = 60_000
 
 const served = object({
   authorization: openObject({ action, action_hash: hash }),
@@ -77,6 +80,8 @@ export function recompute(
   for (const [index, { context, context_hash }] of read.contexts.entries())
     require(hashes.hash(context) === context_hash, 'served_context_hash_mismatch', `/contexts/${index}/context_hash`)
   require(now < attempt.expiresAt, 'served_authorization_expired', '/contexts/0/context/expires_at')
+  // A signature for later would outlast what is revoked until then.
+  requirePast([{ ms: attempt.issuedAt, at: '/contexts/0/context/issued_at' }], now, clockTolerance)
   const entry = entryOf(read, key)
   const mine = read.contexts.find(({ context }) => context.approver === entry.approver_id)
   if (mine === undefined) throw new Refusal('served_context_missing', '/contexts')

@@ -8,6 +8,7 @@ import { judgeEvidence } from '@countersign/pure/ep/assurance'
 import { neverLogged } from '@countersign/pure/ep/compromise'
 import { zeroHash } from '@countersign/pure/ep/context'
 import { Hashes } from '@countersign/pure/ep/hashes'
+import { materialHash } from '@countersign/pure/ep/material'
 import { openAuthority } from '@countersign/pure/ep/open-authority'
 import type { TrustGroup } from '@countersign/pure/ep/pinned-trust'
 import { evaluatePolicy, type Policy } from '@countersign/pure/ep/policy'
@@ -193,6 +194,7 @@ function makeAttempt(
     policy_hash,
   )
   requireBuilt(policy)
+  materialHash(policy, action)
   const approvers = eligibleApprovers(current, { initiator: initiator.entry, policy, quorum, at: issuedAt }, group)
   return {
     state: 'REQUESTED',

@@ -1,3 +1,4 @@
+import { attempt } from '@countersign/pure/core/outcome'
 import type { Action } from '@countersign/pure/ep/action'
 import { materialHash } from '@countersign/pure/ep/material'
 import type { Attempts } from './attempts.js'
@@ -18,7 +19,6 @@ interface MaterialRow {
   readonly id: string
 }
 
-/** @throws Refusal `material_operand_missing` if the action lacks what the policy calls material */
 export async function readMaterial(
   attempts: Attempts,
   current: DirectoryView,
@@ -27,13 +27,15 @@ export async function readMaterial(
 ): Promise<MaterialRequest | undefined> {
   const leaf = current.policyFor(action.action_type, now)
   const policy = leaf === undefined ? undefined : current.policies.get(leaf.entry.policy_hash)
-  const hash = policy === undefined ? undefined : materialHash(policy, action)
+  // What is missing is said once the policy was found to ask for signatures.
+  const made = attempt(() => (policy === undefined ? undefined : materialHash(policy, action)))
+  const hash = made.ok ? made.value : undefined
   if (hash === undefined) return undefined
   const [row] = await attempts.store.read(attempts.organization, [{ kind: 'material', id: hash }])
   if (row === null || row === undefined) return { hash, version: 0 }
   const { id } = readRow<MaterialRow>(row)
-  const { attempt } = await attempts.read(id, now)
-  return { hash, version: row.version, ...(isTerminal(attempt.state) ? {} : { standing: id }) }
+  const standing = await attempts.read(id, now)
+  return { hash, version: row.version, ...(isTerminal(standing.attempt.state) ? {} : { standing: id }) }
 }
 
 /** Expecting the version that was read, so that of two such requests at one moment the second finds the first one's attempt. */

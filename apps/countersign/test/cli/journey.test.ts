@@ -258,7 +258,7 @@ describe('EP-KEY-U, EP-SEC-1: an approver’s client signs nothing that it did n
   let change: (contexts: Contexts) => void
 
   beforeAll(async () => {
-    id = await request({ amount: '2400000.00', memo: 'pay \u001b[2J\u202edlog' })
+    id = await request({ ...usual, memo: 'pay \u001b[2J\u202edlog' })
     served = JSON.stringify(
       (
         await httpClient({ url: server.url, key: readFileSync(path('alice.csk'), 'utf8').trim() }).call('getContexts', {

@@ -1,4 +1,4 @@
-import { appendDurably, replaceFile } from '@countersign/engine/ports/durable-file'
+import { replaceFile } from '@countersign/engine/ports/durable-file'
 import { type CrashFiles, crashFiles } from '@countersign/simulator/crash-files'
 import { expect, test } from 'vitest'
 
@@ -44,15 +44,21 @@ test('replaceFile: a replacement after a crash in the middle of one is whole aga
   }
 })
 
-test('appendDurably: what was acknowledged stands in front; only the tail after it may be torn', async () => {
+test('appending: what was acknowledged stands in front; only the tail after it may be torn', async () => {
   const files = crashFiles()
-  await appendDurably(files, 'log', bytes('first;'))
+  await append(files, 'first;')
+  await files.syncFolder('')
   const acknowledged = files.operations()
-  await appendDurably(files, 'log', bytes('second;'))
+  await append(files, 'second;')
   for (const text of await outcomes(files, 'log', acknowledged)) expect(text?.startsWith('first;')).toBe(true)
   expect(await outcomes(files, 'log', acknowledged)).toContain('first;sec')
   expect(await outcomes(files, 'log', files.operations())).toEqual(new Set(['first;second;']))
 })
+
+async function append(files: CrashFiles, text: string): Promise<void> {
+  await files.append('log', bytes(text))
+  await files.sync('log')
+}
 
 // Each row leaves out one step of replaceFile; the crash that it was there for must show.
 test.each<[string, (files: CrashFiles) => Promise<void>, string | null]>([

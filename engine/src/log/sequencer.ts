@@ -208,7 +208,9 @@ export class Sequencer {
   async #serve(): Promise<void> {
     const { checkpoint } = this.tree
     if (checkpoint === null || checkpoint.note === this.#served?.note) return
-    await replaceFile(this.#options.tiles, checkpointPath, utf8Encode(checkpoint.note))
+    // A name for each size: a sequencer that was fenced while it slept may be writing the one before.
+    const fresh = `${checkpointPath}.${checkpoint.treeSize}`
+    await replaceFile(this.#options.tiles, checkpointPath, utf8Encode(checkpoint.note), fresh)
     this.#served = checkpoint
   }
 

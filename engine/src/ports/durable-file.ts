@@ -13,14 +13,6 @@ export async function replaceFile(files: Files, path: string, bytes: Uint8Array,
   await files.syncFolder(folderOf(path))
 }
 
-/** Appends to a file; durable when it resolves. A crash may leave a torn tail: the reader cuts at the last whole record. */
-export async function appendDurably(files: Files, path: string, bytes: Uint8Array): Promise<void> {
-  const created = (await files.read(path)) === null
-  await files.append(path, bytes)
-  await files.sync(path)
-  if (created) await files.syncFolder(folderOf(path))
-}
-
 export function folderOf(path: string): string {
   const slash = path.lastIndexOf('/')
   return slash < 0 ? '' : path.slice(0, slash)

@@ -1,4 +1,5 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
+import { type JudgePool, openJudgePool } from '@countersign/adapters/verification/judge-pool'
 import { createAuthorizations } from '@countersign/engine/authorization/create-authorizations'
 import type { Decision } from '@countersign/engine/authorization/decision'
 import type { Authorizations, Moment } from '@countersign/engine/authorization/service'
@@ -9,14 +10,16 @@ import { canonicalBytes } from '@countersign/pure/core/jcs'
 import type { JsonValue } from '@countersign/pure/core/json'
 import { hashedBundle } from '@countersign/pure/ep/bundle'
 import { Hashes } from '@countersign/pure/ep/hashes'
+import { pinTrust } from '@countersign/pure/ep/pinned-trust'
 import { type Signer, seal } from '@countersign/simulator/signer'
-import { makeWorld, pinned, type World } from '@countersign/simulator/world'
+import { makeWorld, octetsOfJson, type World } from '@countersign/simulator/world'
 import { logKeyId, openRealLog, type RealLog } from './real-log.js'
 
 /** An organization with its server in this process: the engine over a real store and log, without HTTP. */
 export interface House {
   readonly world: World
   readonly real: RealLog
+  readonly judge: JudgePool
   readonly service: Authorizations
   moment(): Moment
 }
@@ -38,16 +41,18 @@ export async function openHouse(observed: (store: Store) => Store): Promise<Hous
   const { organization } = world
   const real = await openRealLog(organization, world.log.origin, now)
   const keys = [{ log_key_id: logKeyId, vkey: real.vkey }]
-  const trust = pinned(world.trustFile({ op: 'replace', path: '/organizations/0/log/keys', value: keys }))
+  const trust = octetsOfJson(world.trustFile({ op: 'replace', path: '/organizations/0/log/keys', value: keys }))
+  const judge = await openJudgePool({ trust, organization })
   const service = createAuthorizations({
     organization,
     store: observed(real.store),
     log: real.log,
-    trust: trust.groups.get(organization)!,
+    trust: pinTrust(trust).groups.get(organization)!,
+    judge,
     display: { surface: 'client' },
     anchorStands: 'same_device',
   })
-  const house = { world, real, service, moment: () => ({ now: now(), random: randomBytes(64) }) }
+  const house = { world, real, judge, service, moment: () => ({ now: now(), random: randomBytes(64) }) }
   const { head, leaves } = world.directory.heads.at(-1)!
   const publication = {
     head,

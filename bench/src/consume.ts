@@ -44,6 +44,7 @@ export async function consumeBench(): Promise<Ratio[]> {
     raw.close()
     return [ratio(measured), commits(measured)]
   } finally {
+    await house.judge.close()
     await house.real.stop()
   }
 }

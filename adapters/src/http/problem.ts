@@ -33,6 +33,8 @@ export const httpCodes = {
   directory_rollback_detected:
     'The directory in the database is not that of the newest logged head: it was rolled back, or altered.',
   store_unavailable: 'The database did not answer; nothing was changed, so that the request can be sent again.',
+  judge_unavailable:
+    'No verdict was found over what was to be committed; nothing was changed, so that the request can be sent again.',
   request_answer_unavailable:
     'Whether the request took effect is in doubt: send the same request again, with the same Idempotency-Key or consume_id, and its one answer comes.',
   tile_unknown: 'The log has no such tile, or no checkpoint yet.',

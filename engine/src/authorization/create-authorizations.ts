@@ -5,6 +5,7 @@ import { consumeAuthorization } from './consume.js'
 import { decided } from './decision.js'
 import { denyAuthorization } from './deny.js'
 import { Directory } from './directory.js'
+import { judgeHere } from './judge-receipt.js'
 import { outcomeOf, reportOutcome } from './outcome.js'
 import { publishDirectory } from './publish.js'
 import { bundleOf, contextsView, listAttempts, pendingAttempts } from './read-attempts.js'
@@ -21,6 +22,7 @@ export function createAuthorizations(options: AuthorizationsOptions): Authorizat
   const directory = new Directory(organization, store, log, waitMilliseconds)
   const attempts = new Attempts(organization, store, directory, log, waitMilliseconds)
   const artifacts = new Artifacts(attempts, log)
+  const judge = options.judge ?? judgeHere(trust)
   return {
     request: (command, moment) => decided(() => requestAuthorization(attempts, log, trust, command, moment)),
     get: ({ id }, { now }) => decided(async () => viewOf((await attempts.read(id, now)).attempt)),
@@ -31,7 +33,7 @@ export function createAuthorizations(options: AuthorizationsOptions): Authorizat
     deny: (command, moment) => decided(() => denyAuthorization(attempts, artifacts, trust, command, moment)),
     bundle: ({ id }, { now }) => decided(async () => bundleOf(await attempts.read(id, now))),
     consume: ({ body }, moment) =>
-      decided(() => consumeAuthorization(attempts, artifacts, trust, options, body, moment)),
+      decided(() => consumeAuthorization(attempts, artifacts, trust, judge, options, body, moment)),
     receipt: ({ receiptId }) => decided(() => artifacts.receipt(receiptId)),
     denial: ({ denialId }) => decided(() => artifacts.denial(denialId)),
     outcome: ({ body }, moment) => decided(() => reportOutcome(attempts, artifacts, trust, body, moment)),

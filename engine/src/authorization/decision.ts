@@ -11,7 +11,7 @@ export interface ServiceRefusal {
   readonly info?: JsonObject
 }
 
-/** What a command answers. A fault (`StoreFault`, `LogHalted`) is thrown, never answered. */
+/** What a command answers. A fault (`StoreFault`, `JudgeFault`, `LogHalted`) is thrown, never answered. */
 export type Decision<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly refusal: ServiceRefusal }

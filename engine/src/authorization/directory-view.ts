@@ -82,11 +82,9 @@ export class DirectoryView {
     return [...new Set(entryHashes)].map((hash) => this.#opening(hash))
   }
 
-  /** Lends the texts and hashes of head, policy and entries, which are the same in all attempts under this head. */
+  /** Lends the texts and hashes of head, policy and openings, which are the same in all attempts under this head. */
   lend(hashes: Hashes, policy: Policy, entryHashes: readonly string[]): void {
-    const leaves = entryHashes.map((hash) => this.#byHash.get(hash)!.leaf)
-    const lent = [this.head, this.head.body, policy, ...leaves, ...leaves.map(({ entry }) => entry)]
-    for (const value of lent) hashes.adopt(this.#hashes, value)
+    for (const value of [this.head, policy, ...this.open(entryHashes)]) hashes.adopt(this.#hashes, value)
   }
 
   #opening(hash: string): Opening {

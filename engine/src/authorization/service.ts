@@ -11,6 +11,7 @@ import type { Policy } from '@countersign/pure/ep/policy'
 import type { Sealed } from '@countersign/pure/ep/sealed'
 import type { TrustReceipt } from '@countersign/pure/ep/trust-receipt'
 import type { LogReader } from '../ports/log-reader.js'
+import type { ReceiptJudge } from '../ports/receipt-judge.js'
 import type { Store } from '../ports/store.js'
 import type { Decision } from './decision.js'
 import type { AuthorizationState } from './state-machine.js'
@@ -29,6 +30,8 @@ export interface AuthorizationsOptions {
   readonly log: LogReader
   /** The server's own pinned trust for its organization: the presenter never decides what counts. */
   readonly trust: TrustGroup
+  /** Judges receipts by that same trust before they are committed; in this thread if absent. */
+  readonly judge?: ReceiptJudge
   /** What stands in receipts as `display.surface` (EP-SEC-2). */
   readonly display: { readonly surface: 'operator-page' | 'client' }
   /** Where the anchor of the log stands: the operator's word in receipts (EP-SM-3). */

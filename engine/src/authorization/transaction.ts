@@ -16,6 +16,11 @@ export interface Transaction<S, T> {
   readonly read: () => Promise<S>
   /** Synchronous and pure: everything it may use is in `state` and in the moment that it closes over. Throws Refusal. */
   readonly decide: (state: S) => Decided<T>
+  /**
+   * What a decision that writes must pass before it is committed, and what takes time: it rests on the decision alone, as the state
+   * may have moved on meanwhile, which the commit finds out. Throws Refusal, or a fault: in both cases nothing is written.
+   */
+  readonly judge?: (value: T) => Promise<void>
   /** Throws the Refusal that a conflict means; otherwise everything is read and decided again. */
   readonly conflict?: (conflict: Conflict) => void
 }
@@ -24,20 +29,21 @@ export interface Transaction<S, T> {
 const maxRounds = 64
 
 /**
- * Reads, decides, commits; on a conflict, or in doubt, reads again, a bounded number of times. Nothing is remembered between
+ * Reads, decides, judges, commits; on a conflict, or in doubt, reads again, a bounded number of times. Nothing is remembered between
  * rounds: a commit whose answer was lost shows in what is read.
  *
- * @throws Refusal of the decision; StoreFault
+ * @throws Refusal of the decision or of its judge; StoreFault, JudgeFault
  */
 export async function transact<S, T>(
   { store, organization }: { readonly store: Store; readonly organization: string },
   moment: Moment,
-  { read, decide, conflict }: Transaction<S, T>,
+  { read, decide, judge, conflict }: Transaction<S, T>,
 ): Promise<T> {
   let doubt: StoreFault | undefined
   for (let round = 0; round < maxRounds; round++) {
     const { writes, value } = decide(await read())
     if (writes === undefined) return value
+    await judge?.(value)
     // One id for all rounds: what an earlier round committed unheard cannot be committed twice.
     const unit = { ...writes, organization, unitId: unitId(moment), clock: moment.now }
     try {

@@ -1,3 +1,4 @@
+import type { AuthorizationView } from '@countersign/engine/authorization/service'
 import { encodeBinary } from '@countersign/pure/core/digest'
 import type { JsonObject } from '@countersign/pure/core/json'
 import { verifyBundle } from '@countersign/pure/ep/verify-bundle'
@@ -167,6 +168,47 @@ describe('EP-BUN-2: a request that names anything else is refused', () => {
     expect(refused(await consume(house, { body, signatures: forged['signatures']! }))).toBe('consume_signature_invalid')
     const approver = house.world.approvers.get('jchen')!.signer
     expect(refused(await consume(house, seal(body, approver)))).toBe('executor_unknown')
+  })
+})
+
+describe('who is not the executor learns nothing', () => {
+  /** A request that the executor did not seal: its key id, the signature of another request. */
+  async function forged(house: House, view: AuthorizationView, members: JsonObject = {}): Promise<JsonObject> {
+    const body = { ...(await consumeBodyOf(house, view, 'forged')), ...members }
+    const { signatures } = seal({ ...body, at: '2026-11-20T12:00:01Z' }, [...house.world.executors.values()][0]!.signer)
+    return { body, signatures: signatures! }
+  }
+
+  test('of a request that names something else', async () => {
+    const { house, view } = await ready()
+    const request = await forged(house, view, { bundle_hash: `sha256:${'0'.repeat(64)}` })
+    expect(refused(await consume(house, request))).toBe('consume_signature_invalid')
+  })
+
+  test('of the quorum', async () => {
+    const { house, view } = await ready()
+    const request = await forged(house, view)
+    const open = await requested(house)
+    const early = { ...(request['body'] as JsonObject), nonce: open.nonce }
+    const { signatures } = request
+    expect(refused(await consume(house, { body: early, signatures: signatures! }))).toBe('consume_signature_invalid')
+  })
+
+  test('of what was taken back', async () => {
+    const { house, view } = await ready()
+    const request = await forged(house, view)
+    await changeStatus(house, house.world.approvers.get('jchen')!.entry, { valid_to: '2026-11-20T12:00:01Z' })
+    expect(refused(await consume(house, request))).toBe('consume_signature_invalid')
+  })
+
+  test('of a consumption, not even that its consume_id was used', async () => {
+    const { house, view, request } = await ready()
+    const replay = await forged(house, view)
+    const { consume_id } = request['body'] as JsonObject
+    const reuse = await forged(house, view, { consume_id: consume_id! })
+    granted(await consume(house, request))
+    expect(refused(await consume(house, replay))).toBe('consume_signature_invalid')
+    expect(refused(await consume(house, reuse))).toBe('consume_signature_invalid')
   })
 })
 

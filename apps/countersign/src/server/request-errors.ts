@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Problem, problemOf } from '@countersign/adapters/http/problem'
 import type { RefusalKind } from '@countersign/engine/authorization/codes'
 import { LogHalted, TileDamaged } from '@countersign/engine/log/halt'
+import { JudgeFault } from '@countersign/engine/ports/receipt-judge'
 import { StoreFault } from '@countersign/engine/ports/store'
 import { Refusal } from '@countersign/pure/core/refusal'
 import type { FastifyBaseLogger } from 'fastify'
@@ -61,7 +62,12 @@ export function answerTo(error: unknown, log: FastifyBaseLogger): ProblemAnswer 
   }
   if (error instanceof Refusal) return { problem: problemOf(codeStatus[error.code] ?? 400, error.code, error.at) }
   if (error instanceof Fault) return withRetry(problemOf(error.status, error.code), error.retryAfter)
-  if (error instanceof StoreFault || error instanceof TileDamaged || error instanceof LogHalted)
+  if (
+    error instanceof StoreFault ||
+    error instanceof JudgeFault ||
+    error instanceof TileDamaged ||
+    error instanceof LogHalted
+  )
     return faultAnswer(error, log)
   const known = frameworkCodes[(error as { code?: string }).code ?? '']
   if (known !== undefined) return withRetry(problemOf(...known), known[0] === 503 ? 1 : undefined)
@@ -77,11 +83,12 @@ export function connectionProblem(code: string | undefined): Problem {
   return problemOf(400, 'request_malformed')
 }
 
-function faultAnswer(error: StoreFault | TileDamaged | LogHalted, log: FastifyBaseLogger): ProblemAnswer {
+function faultAnswer(error: StoreFault | JudgeFault | TileDamaged | LogHalted, log: FastifyBaseLogger): ProblemAnswer {
   log.error({ err: error }, 'a fault')
   // An operator has to rule on it (EP-SM-4): nobody is asked to come back.
   if (error instanceof LogHalted) return { problem: problemOf(503, error.code) }
   if (error instanceof TileDamaged) return { problem: problemOf(503, error.code), retryAfter: 1 }
+  if (error instanceof JudgeFault) return { problem: problemOf(503, 'judge_unavailable'), retryAfter: 1 }
   const code = error.retry === 'safe' ? 'store_unavailable' : 'request_answer_unavailable'
   return { problem: problemOf(503, code), retryAfter: 1 }
 }

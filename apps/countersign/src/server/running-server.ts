@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { type JudgePool, openJudgePool } from '@countersign/adapters/verification/judge-pool'
 import { createAuthorizations } from '@countersign/engine/authorization/create-authorizations'
 import { createLog, type Log } from '@countersign/engine/log/log'
 import type { FastifyBaseLogger } from 'fastify'
@@ -35,9 +36,14 @@ export async function startServer(options: ServerOptions, logger: FastifyBaseLog
     segment: segmentOf(pins.organization),
     logKeyPassphrase: options.logKeyPassphrase,
   })
+  const { logKeyId, vkey } = data.logKey
+  let judge: JudgePool | undefined
   try {
-    return await startOn(data, pins, options, logger)
+    const trustFile = trustFileOf(options.organizationFile, [{ log_key_id: logKeyId, vkey }])
+    judge = await openJudgePool({ trust: trustFile, organization: pins.organization })
+    return await startOn(data, trustFile, judge, pins, options, logger)
   } catch (error) {
+    await judge?.close()
     await data.store.close()
     throw error
   }
@@ -45,19 +51,20 @@ export async function startServer(options: ServerOptions, logger: FastifyBaseLog
 
 async function startOn(
   data: DataFolder,
+  trustFile: Uint8Array,
+  judge: JudgePool,
   { organization, origin }: { readonly organization: string; readonly origin: string },
   options: ServerOptions,
   logger: FastifyBaseLogger,
 ): Promise<RunningServer> {
-  const { store, logKey, anchorStands } = data
-  const { logKeyId, vkey } = logKey
-  const trustFile = trustFileOf(options.organizationFile, [{ log_key_id: logKeyId, vkey }])
+  const { store, anchorStands } = data
   const log = openLog(data, organization, origin, logger)
   const service = createAuthorizations({
     organization,
     store,
     log,
     trust: onlyGroup(trustFile),
+    judge,
     display: { surface: 'client' },
     anchorStands,
   })
@@ -76,6 +83,7 @@ async function startOn(
       async stop() {
         stopGuard()
         await http.drain()
+        await judge.close()
         await log.stop()
         await store.close()
       },

@@ -1,4 +1,5 @@
 import { LogHalted, TileDamaged } from '@countersign/engine/log/halt'
+import { JudgeFault } from '@countersign/engine/ports/receipt-judge'
 import { StoreFault } from '@countersign/engine/ports/store'
 import { Refusal } from '@countersign/pure/core/refusal'
 import { pino } from 'pino'
@@ -14,6 +15,7 @@ describe('what a request is answered that was not carried out', () => {
   test.each<[string, unknown, number, string, number | undefined]>([
     ['a fault that changed nothing', new StoreFault(secret, 'safe'), 503, 'store_unavailable', 1],
     ['a fault in doubt', new StoreFault(secret, 'in_doubt'), 503, 'request_answer_unavailable', 1],
+    ['no verdict', new JudgeFault(secret), 503, 'judge_unavailable', 1],
     ['a log that stopped', new LogHalted('log_anchor_truncated', secret), 503, 'log_anchor_truncated', undefined],
     ['a damaged tile', new TileDamaged(secret), 503, 'log_tile_damaged', 1],
     ['a fault of our own', new Fault(503, 'server_unavailable', 5), 503, 'server_unavailable', 5],

@@ -86,11 +86,24 @@ function writeObject(object: object, depth: number, writing: Writing): string {
   let out = '{'
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as string
-    out += `${(i === 0 ? '' : ',') + writeString(name)}:${write(members[name], depth + 1, writing)}`
+    out += (i === 0 ? '' : ',') + label(name) + write(members[name], depth + 1, writing)
   }
   out += '}'
   writing.record?.set(object, out)
   return out
+}
+
+// Artifacts name the same few hundred members over and over. Names that came from outside fill the table once, and no further.
+const labels = new Map<string, string>()
+const maxLabels = 1024
+
+/** A member name as it stands before its value. */
+function label(name: string): string {
+  const known = labels.get(name)
+  if (known !== undefined) return known
+  const made = `${writeString(name)}:`
+  if (labels.size < maxLabels && name.length <= 64) labels.set(name, made)
+  return made
 }
 
 function isSorted(names: readonly string[]): boolean {

@@ -46,6 +46,7 @@ export function isObject(value: JsonValue | undefined): value is JsonObject {
 export function object<M extends Members>(members: M): Shape<InferMembers<M>> {
   const names = Object.keys(members)
   const known = new Map(Object.entries(members))
+  const required = names.filter((name) => members[name]!.optional !== true).length
   return {
     read(value, path) {
       if (!isObject(value)) refuse('member_type_mismatch', path)
@@ -56,9 +57,9 @@ export function object<M extends Members>(members: M): Shape<InferMembers<M>> {
         if (shape === undefined) refuse('member_unknown', path)
         shape.read(value[name] as JsonValue, path)
         path.pop()
-        found += 1
+        if (shape.optional !== true) found += 1
       }
-      if (found < names.length) requireAll(value, path)
+      if (found < required) requireAll(value, path)
       return value as InferMembers<M>
     },
   }

@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '@countersign/pure/core/json'
 import { saltedHash } from '@countersign/pure/ep/salted-value'
 import { makeReceipt } from '@countersign/simulator/attempt'
 import { authenticatorFlags } from '@countersign/simulator/authenticator'
-import { cosign, type Witness } from '@countersign/simulator/log'
+import { cosign, makeWitness, type Witness } from '@countersign/simulator/log'
 import { octetsOf, type PasskeySigner, passkeySigner } from '@countersign/simulator/signer'
 import { makeWorld, usualInstants, usualPolicy } from '@countersign/simulator/world'
 import type { VectorCase } from '../vector-case.js'
@@ -13,6 +13,7 @@ import {
   bundle,
   deciding,
   denial,
+  drop,
   put,
   receipt,
   requiring,
@@ -98,6 +99,7 @@ function secondReceipt() {
 }
 
 function directories(): VectorCase[] {
+  const surface = '/organizations/0/directory/keys/0/surface'
   return [
     ...[5, 7, 8, 33].map((leaves) =>
       satisfied(
@@ -150,6 +152,19 @@ function directories(): VectorCase[] {
       'Only the operator signed the head: every signoff counts as class C, which this trust file accepts.',
       trusting(receipt(), ...acceptClassC, set('/organizations/0/directory/keys/0/custody', 'operator')),
     ),
+    ...(
+      [
+        ['operator', set(surface, 'operator')],
+        ['not-stated', drop(surface)],
+      ] as const
+    ).map(([id, change]) =>
+      satisfied(
+        `receipt-head-surface-${id}`,
+        'EP-DIR-4',
+        'The organization holds the directory key, and nothing says that it signed on a surface of its own.',
+        trusting(receipt(), change),
+      ),
+    ),
     satisfied(
       'receipt-attestation-object',
       'EP-REC-2',
@@ -196,6 +211,9 @@ function attestationObject() {
   const world = { approvers: [{ name: 'jchen', keyClass: 'A' as const, entry: { attestation_hash: hash } }] }
   return receipt({ alter: { openings: [put('/3/attestation_object', encodeBinary(octets))] } }, world)
 }
+
+const fourApprovers = ['a', 'b', 'c', 'd'].map((name) => ({ name }))
+const fourToTheFourth = { all: Array.from({ length: 4 }, () => ({ any: Array.from({ length: 4 }, () => treasury) })) }
 
 function quorums(): VectorCase[] {
   const all = rules(requiring({ all: [treasury, { k: 1, roles: ['risk'] }] }))
@@ -246,6 +264,41 @@ function quorums(): VectorCase[] {
         { approvers: ['asingh', 'jchen'], requiredApprovals: 2 },
         { policies: [all], approvers: treasuryAndRisk },
       ),
+    ),
+    satisfied(
+      'receipt-quorum-256-ways',
+      'EP-POL-3',
+      'A quorum that can be satisfied in 4^4 ways.',
+      receipt(
+        { approvers: ['a', 'b', 'c', 'd'], requiredApprovals: 4 },
+        { policies: [rules(requiring({ any: [fourToTheFourth] }))], approvers: fourApprovers },
+      ),
+    ),
+    satisfied(
+      'receipt-quorum-of-16',
+      'EP-POL-3',
+      'One of two alternatives asks for 16 approvers.',
+      receipt(
+        {},
+        {
+          policies: [
+            rules(
+              requiring({
+                any: [
+                  { k: 16, roles: ['treasury'] },
+                  { k: 1, roles: ['treasury'] },
+                ],
+              }),
+            ),
+          ],
+        },
+      ),
+    ),
+    satisfied(
+      'receipt-approver-of-more-roles',
+      'EP-POL-3',
+      'The approver has a role that no slot asks for, too.',
+      receipt({}, { approvers: [{ name: 'jchen', roles: ['treasury', 'risk'] }] }),
     ),
     satisfied(
       'receipt-any-quorum',
@@ -352,6 +405,46 @@ function policies(): VectorCase[] {
       'EP-POL-2',
       'A condition with every operator.',
       receipt({}, { policies: [rules(requiring(treasury, everyOperator))] }),
+    ),
+    satisfied(
+      'receipt-decimals-equal',
+      'EP-POL-2',
+      'Equal decimals are neither less nor greater, with however many places.',
+      receipt(
+        {},
+        {
+          policies: [
+            rules(
+              requiring(treasury, {
+                not: {
+                  any: [{ dec_lt: ['/parameters/amount', '2400000'] }, { dec_gt: ['/parameters/amount', '2400000'] }],
+                },
+              }),
+            ),
+          ],
+        },
+      ),
+    ),
+    satisfied(
+      'receipt-list-member',
+      'EP-POL-2',
+      'A condition looks into a list of eleven.',
+      receipt(
+        { action: { parameters: { amount: '2400000.00', parts: Array.from({ length: 11 }, (_, index) => index) } } },
+        {
+          policies: [
+            rules(
+              requiring(treasury, {
+                all: [
+                  { eq: ['/parameters/parts/10', 10] },
+                  ...['01', '11', '-', '1x'].map((token) => ({ not: { exists: [`/parameters/parts/${token}`] } })),
+                  { not: { exists: ['/parameters/parts/11/x'] } },
+                ],
+              }),
+            ),
+          ],
+        },
+      ),
     ),
     satisfied(
       'receipt-second-rule',
@@ -474,18 +567,6 @@ function trusts(): VectorCase[] {
       receipt(by(0, 1), { witnesses: 3 }),
     ),
     satisfied(
-      'receipt-compromised-after-witnessed',
-      'EP-DIR-6',
-      "The approver's key counts as compromised, but from an instant after two witnesses saw the checkpoint.",
-      trusting(
-        { ...receipt(by(0, 1), witnessed), trust: 'trust/acme-witnessed.json' },
-        put('/organizations/0/compromised/-', {
-          public_key: approverKey(),
-          compromised_at: '2026-11-20T12:00:01Z',
-        }),
-      ),
-    ),
-    satisfied(
       'receipt-one-of-two-organizations',
       'EP-VER-2',
       'The trust file has two organizations; the receipt is judged by the keys of its own.',
@@ -496,6 +577,32 @@ function trusts(): VectorCase[] {
       'EP-VER-2',
       'The same trust file, a receipt of the other organization.',
       { ...receipt({}, { organization: 'globex' }), trust: 'trust/two-organizations.json' },
+    ),
+    ...(
+      [
+        ['approver', approverKey()],
+        ['head', makeWorld().directoryKeys[0]!.publicKey],
+        ['log', makeWorld().log.key.publicKey],
+      ] as const
+    ).flatMap(([noun, publicKey]) =>
+      [['receipt', receipt(by(0, 1), witnessed)] as const, ['denial', denial(by(0, 1), witnessed)] as const].map(
+        ([kind, made]) =>
+          satisfied(
+            `${kind}-${noun}-key-compromised-after-witnessed`,
+            'EP-DIR-6',
+            `The key behind the ${noun} counts as compromised, but from an instant after two witnesses saw the checkpoint.`,
+            trusting(
+              { ...made, trust: 'trust/acme-witnessed.json' },
+              put('/organizations/0/compromised/-', { public_key: publicKey, compromised_at: '2026-11-20T12:00:01Z' }),
+            ),
+          ),
+      ),
+    ),
+    satisfied(
+      'receipt-unpinned-cosignature-first',
+      'EP-REC-4',
+      'The name of the witness that nobody pinned begins with a capital.',
+      receipt({ checkpoint: { witnesses: [makeWitness('A.example/w', 'unpinned')] } }),
     ),
     satisfied(
       'receipt-compromised-after-enough-witnessed',
@@ -641,6 +748,12 @@ function others(): VectorCase[] {
       'EP-ENC-7',
       'Evidence of an unknown type that the policy does not require is reported as not evaluated.',
       receipt({ evidence: [{ type: 'example.photo.v1', digest: hashJson('photo') }] }),
+    ),
+    satisfied(
+      'receipt-evidence-of-two-types',
+      'EP-ENC-7',
+      'What was not evaluated is reported in the order of its types.',
+      receipt({ evidence: [{ type: 'example.video.v1' }, { type: 'example.photo.v1' }] }),
     ),
     satisfied(
       'receipt-milliseconds',

@@ -4,7 +4,20 @@ import { makeWorld } from '@countersign/simulator/world'
 import type { VectorCase } from '../vector-case.js'
 import { approverKey, executorKey } from './accepted.js'
 import { afterChange, malformedSigner, noPoint } from './authority.js'
-import { drop, type Made, put, receipt, refused, requiring, rules, set, someHash, treasury, trusting } from './case.js'
+import {
+  bundle,
+  drop,
+  type Made,
+  put,
+  receipt,
+  refused,
+  requiring,
+  rules,
+  set,
+  someHash,
+  treasury,
+  trusting,
+} from './case.js'
 
 /** Steps separation_of_duties and consumption. */
 export function consumptionCases(): readonly VectorCase[] {
@@ -57,6 +70,7 @@ function separation(): VectorCase[] {
       'self_approval_invalid',
       receipt({}, human),
     ),
+    row('bundle-self-approval', 'EP-INV-4', 'The same in a bundle.', 'self_approval_invalid', bundle({}, human)),
     row(
       'superfluous-self-approval',
       'EP-INV-4',

@@ -69,6 +69,7 @@ function inclusion(): VectorCase[] {
 }
 
 function consistency(): VectorCase[] {
+  const proven = (from: number, to: number) => tree.consistencyPath(from, to).map(hashString)
   const proof = (from: number, to: number, changes: { [member: string]: JsonValue } = {}): Made => ({
     kind: 'consistency',
     input: {
@@ -76,7 +77,7 @@ function consistency(): VectorCase[] {
       old_root: hashString(tree.root(from)),
       new_size: to,
       new_root: hashString(tree.root(to)),
-      path: tree.consistencyPath(from, to).map(hashString),
+      path: proven(from, to),
       ...changes,
     },
   })
@@ -93,6 +94,9 @@ function consistency(): VectorCase[] {
     ['size-half', 'consistency_size_malformed', proof(3, 7, { old_size: 3.5 })],
     ['shrinking', 'consistency_size_too_large', proof(3, 7, { old_size: 8 })],
     ['path-empty', 'consistency_path_malformed', proof(3, 7, { path: [] })],
+    ['path-empty-whole', 'consistency_path_malformed', proof(4, 8, { path: [] })],
+    ['path-long', 'consistency_path_malformed', proof(4, 8, { path: [...proven(4, 8), someHash('0')] })],
+    ['path-short', 'consistency_path_malformed', proof(3, 7, { path: proven(3, 7).slice(0, -1) })],
     ['same-size-with-path', 'consistency_path_malformed', proof(7, 7, { path: [someHash('0')] })],
     ['other-old-root', 'consistency_old_root_mismatch', proof(3, 7, { old_root: someHash('0') })],
     ['empty-old-root', 'consistency_old_root_mismatch', proof(0, 7, { old_root: someHash('0') })],

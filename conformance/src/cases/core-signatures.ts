@@ -1,7 +1,8 @@
 import { encodeBase64Url } from '@countersign/pure/core/base64'
 import { concatBytes, utf8Encode } from '@countersign/pure/core/bytes'
-import { encodeBinary, sha256 } from '@countersign/pure/core/digest'
+import { encodeBinary, parseBinary, sha256 } from '@countersign/pure/core/digest'
 import { decodeHex, encodeHex } from '@countersign/pure/core/hex'
+import type { JsonObject } from '@countersign/pure/core/json'
 import { authenticatorFlags, makeAuthenticator } from '@countersign/simulator/authenticator'
 import { softwareKey } from '@countersign/simulator/signer'
 import type { VectorCase } from '../vector-case.js'
@@ -30,6 +31,11 @@ function publicKeys(): VectorCase[] {
     ['empty', '', 'public_key_malformed'],
     ['raw', encodeHex(ed25519.raw), 'public_key_malformed'],
     ['x25519', ed25519Prefix.replace('2b6570', '2b656e') + encodeHex(ed25519.raw), 'public_key_malformed'],
+    ['ed25519-short', ed25519Prefix + encodeHex(ed25519.raw.slice(1)), 'public_key_malformed'],
+    ['p256-short', p256Prefix + xy.slice(2), 'public_key_malformed'],
+    ['p256-compressed-short', `${compressedPrefix}02${xy.slice(0, 62)}`, 'public_key_malformed'],
+    ['59-octets', zeros(59), 'public_key_malformed'],
+    ['92-octets', zeros(92), 'public_key_malformed'],
     ['ed25519-trailing', `${ed25519Prefix}${encodeHex(ed25519.raw)}00`, 'public_key_trailing_malformed'],
     ['p256-trailing', `${p256Prefix}${xy}00`, 'public_key_trailing_malformed'],
     ['p256-compressed', `${compressedPrefix}02${xy.slice(0, 64)}`, 'public_key_compressed_unsupported'],
@@ -90,12 +96,24 @@ function signatures(): VectorCase[] {
       'raw',
       concatBytes(decodeHex(`ed${'ff'.repeat(30)}7f`), signature.slice(32)),
     ],
+    [
+      'ed25519-s-order-less-one',
+      'invalid',
+      ed25519,
+      'raw',
+      concatBytes(signature.slice(0, 32), littleEndian(ed25519Order - 1n)),
+    ],
     ['ed25519-short', 'malformed', ed25519, 'raw', signature.slice(0, 63)],
+    ['ed25519-long', 'malformed', ed25519, 'raw', concatBytes(signature, Uint8Array.of(0))],
     ['ed25519-der', 'malformed', ed25519, 'der', signature],
+    ['ed25519-es256-der', 'malformed', ed25519, 'der', der(r, s)],
     ['es256', 'valid', p256, 'raw', es256],
     ['es256-other-s', 'valid', p256, 'raw', concatBytes(r, otherS)],
     ['es256-s-zero', 'malformed', p256, 'raw', concatBytes(r, new Uint8Array(32))],
     ['es256-r-is-order', 'malformed', p256, 'raw', concatBytes(bigEndian(p256Order), s)],
+    ['es256-s-order-less-one', 'invalid', p256, 'raw', concatBytes(r, bigEndian(p256Order - 1n))],
+    ['es256-short', 'malformed', p256, 'raw', es256.slice(0, 63)],
+    ['es256-long', 'malformed', p256, 'raw', concatBytes(es256, Uint8Array.of(0))],
     ['es256-other-message', 'invalid', p256, 'raw', p256.signOctets(utf8Encode('other'))],
     ['es256-der', 'valid', p256, 'der', der(r, s)],
     ['es256-der-other-s', 'valid', p256, 'der', der(r, otherS)],
@@ -103,6 +121,7 @@ function signatures(): VectorCase[] {
     ['es256-der-padded', 'malformed', p256, 'der', derOf(concatBytes(Uint8Array.of(0, 0), minimal(r)), minimal(s))],
     ['es256-der-long-length', 'malformed', p256, 'der', longLength(der(r, s))],
     ['es256-der-negative', 'malformed', p256, 'der', derOf(Uint8Array.of(0x80, 1), minimal(s))],
+    ['es256-der-s-long', 'malformed', p256, 'der', derOf(minimal(r), concatBytes(Uint8Array.of(1), s))],
     ['es256-raw-as-der', 'malformed', p256, 'der', es256],
   ]
   return rows.map(([id, verdict, key, form, octets]) => {
@@ -121,7 +140,7 @@ function assertions(): VectorCase[] {
   const challenge = sha256(utf8Encode('challenge'))
   const origin = 'https://approve.acme.example'
   const device = makeAuthenticator({ seed: 'vectors', algorithm: 'ES256', rpId: 'approve.acme.example' })
-  const { userPresent, userVerified, backupEligible } = authenticatorFlags
+  const { userPresent, userVerified, backupEligible, extensionData } = authenticatorFlags
   const made = (request: Partial<Parameters<typeof device.assert>[0]> = {}): Made => {
     const assertion = device.assert({ challenge, origin, signCount: 7, ...request })
     return {
@@ -138,9 +157,10 @@ function assertions(): VectorCase[] {
       },
     }
   }
-  const long = utf8Encode(
-    JSON.stringify({ type: 'webauthn.get', challenge: encodeBase64Url(challenge), origin, pad: 'x'.repeat(4096) }),
-  )
+  const text = (members: JsonObject) =>
+    JSON.stringify({ type: 'webauthn.get', challenge: encodeBase64Url(challenge), origin, ...members })
+  const clientData = (members: JsonObject, length = 0) => utf8Encode(text(members).padEnd(length))
+  const long = clientData({ pad: 'x'.repeat(4096) })
   return [
     satisfied('webauthn-usual', 'EP-KEY-A', 'An assertion as devices make it.', made()),
     satisfied(
@@ -148,6 +168,61 @@ function assertions(): VectorCase[] {
       'EP-KEY-A',
       'BE is reported; whether it counts is for the trust file to say.',
       made({ flags: userPresent | userVerified | backupEligible }),
+    ),
+    satisfied(
+      'webauthn-client-data-4-kib',
+      'EP-KEY-A',
+      'clientDataJSON of exactly 4 KiB.',
+      made({ rawClientData: clientData({ pad: '' }, 4096) }),
+    ),
+    satisfied(
+      'webauthn-without-cross-origin',
+      'EP-KEY-A',
+      'Older browsers do not write crossOrigin.',
+      made({ rawClientData: clientData({}) }),
+    ),
+    satisfied(
+      'webauthn-number-inexact',
+      'EP-KEY-A',
+      'An unknown member is tolerated whatever number it holds.',
+      made({ rawClientData: utf8Encode(`{"later":0.10000000000000000001,${text({}).slice(1)}`) }),
+    ),
+    ...['type', 'challenge', 'origin'].map((member) =>
+      refused(
+        `webauthn-${member}-number`,
+        'EP-KEY-A',
+        `The ${member} is a number.`,
+        ['', 'webauthn_client_data_malformed'],
+        made({ rawClientData: clientData({ [member]: 1 }) }),
+      ),
+    ),
+    refused(
+      'webauthn-origin-list',
+      'EP-KEY-A',
+      'The origin is a list.',
+      ['', 'webauthn_client_data_malformed'],
+      made({ rawClientData: clientData({ origin: [origin] }) }),
+    ),
+    refused(
+      'webauthn-data-short',
+      'EP-KEY-A',
+      'Authenticator data of 36 octets.',
+      ['', 'webauthn_authenticator_data_malformed'],
+      shortened(made(), 'authenticator_data', 36),
+    ),
+    refused(
+      'webauthn-extensions-list',
+      'EP-KEY-A',
+      'The extensions are no map.',
+      ['', 'webauthn_authenticator_data_malformed'],
+      made({ flags: userPresent | userVerified | extensionData, extensions: Uint8Array.of(0x80) }),
+    ),
+    refused(
+      'webauthn-extensions-cut',
+      'EP-KEY-A',
+      'The map of extensions ends early.',
+      ['', 'webauthn_authenticator_data_malformed'],
+      made({ flags: userPresent | userVerified | extensionData, extensions: Uint8Array.of(0xa1, 0x61, 0x61) }),
     ),
     refused(
       'webauthn-client-data-large',
@@ -164,6 +239,11 @@ function assertions(): VectorCase[] {
       made({ challenge: sha256(challenge) }),
     ),
   ]
+}
+
+function shortened(made: Made, member: string, length: number): Made {
+  const input = made.input as JsonObject
+  return { ...made, input: { ...input, [member]: encodeBinary(parseBinary(String(input[member])).slice(0, length)) } }
 }
 
 function minimal(integer: Uint8Array): Uint8Array {

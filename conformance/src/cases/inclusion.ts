@@ -314,6 +314,13 @@ function witnesses(): VectorCase[] {
       by(1),
     ),
     row(
+      'witnesses-too-few-for-policy',
+      'EP-SEC-3',
+      'One cosigned, which is enough for the trust file and not for the policy.',
+      'witness_count_insufficient',
+      trusting(by(1), set('/organizations/0/witnesses/k', 1)),
+    ),
+    row(
       'witnesses-too-few-for-trust',
       'EP-SEC-3',
       'Two cosigned where the trust file asks for three.',
@@ -445,6 +452,13 @@ function clocks(): VectorCase[] {
       "Signed more than a minute after the executor's clock.",
       'window_clock_invalid',
       { ...bundle(), clock: '2026-11-20T11:59:59Z' },
+    ),
+    row(
+      'bundle-issued-in-the-future',
+      'EP-BUN-2',
+      "Issued more than a minute after the executor's clock.",
+      'window_clock_invalid',
+      { ...bundle(), clock: '2026-11-20T11:58:59Z' },
     ),
     row(
       'bundle-expired',

@@ -133,6 +133,13 @@ export function policyCases(): readonly VectorCase[] {
       under({ display: { second_surface: {} } }),
     ),
     row(
+      'display-second-surface-when',
+      'EP-SEC-2 EP-ENC-7',
+      'A second surface is demanded under a condition.',
+      'display_second_surface_unsupported',
+      under({ display: { second_surface: { when: { exists: ['/parameters/amount'] } } } }),
+    ),
+    row(
       'display-masking',
       'EP-ENC-7',
       'Masking is demanded, which is not built.',
@@ -152,6 +159,16 @@ export function policyCases(): readonly VectorCase[] {
       'A digest-pinned member is no hash string.',
       'pinned_digest_malformed',
       under({ pinned: ['/parameters/currency'] }),
+    ),
+    row(
+      'pinned-in-list',
+      'EP-ACT-4',
+      'A digest-pinned member is a list that holds a hash string.',
+      'pinned_digest_malformed',
+      receipt(
+        { action: { parameters: { amount: '2400000.00', artifact: [someHash('1')] } } },
+        { policies: [{ pinned: ['/parameters/artifact'] }] },
+      ),
     ),
     row(
       'evidence-missing',

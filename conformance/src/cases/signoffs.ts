@@ -235,6 +235,16 @@ function classes(): VectorCase[] {
       receipt({}, { ...policyC, ...one({ keyClass: 'C' }) }),
     ),
     row(
+      'class-c-not-accepted-as-such',
+      'EP-KEY-C',
+      'Class C, and a trust file that asks for no class and does not accept keys of the operator.',
+      'assurance_insufficient',
+      trusting(
+        receipt({}, { ...policyC, ...one({ keyClass: 'C' }) }),
+        set('/organizations/0/accept/min_key_class', 'C'),
+      ),
+    ),
+    row(
       'class-b-held-by-operator',
       'EP-KEY-C EP-DIR-4',
       'A key of the operator, enrolled as class B.',
@@ -488,6 +498,46 @@ function compromise(): VectorCase[] {
       'The witnesses saw the checkpoint at the very instant of the compromise.',
       'signoff_key_compromised',
       trusting(witnessed, from('2026-11-20T12:00:00Z')),
+    ),
+    row(
+      'approver-compromised-by-leaf-before-witnessed',
+      'EP-DIR-6',
+      'Only the leaf says so, from an instant before the witnesses saw the checkpoint.',
+      'signoff_key_compromised',
+      byLeaf('2026-11-20T11:59:59Z'),
+    ),
+    row(
+      'approver-compromised-before-enough-for-policy',
+      'EP-DIR-6',
+      'The policy asks for two witnesses, the trust file for one: one of them saw the checkpoint before the compromise.',
+      'signoff_key_compromised',
+      trusting(
+        {
+          ...receipt(
+            { checkpoint: { witnesses }, alter: { logProof: (draft) => cosignedLate(draft, witnesses[0]!) } },
+            { policies: [{ commit_after: { level: 'witnessed', k: 2 } }], witnesses: 3 },
+          ),
+          trust: 'trust/acme-witnessed.json',
+        },
+        set('/organizations/0/witnesses/k', 1),
+        from('2026-11-20T12:00:01Z'),
+      ),
+    ),
+    row(
+      'approver-compromised-cosignature-forged',
+      'EP-DIR-6 EP-SEC-3',
+      'A cosignature that should show the time before the compromise does not hold.',
+      'cosignature_signature_invalid',
+      trusting(
+        {
+          ...receipt(
+            { checkpoint: { witnesses }, alter: { logProof: [set('/checkpoint/cosignatures/0/timestamp', 1)] } },
+            { witnesses: 3 },
+          ),
+          trust: 'trust/acme-witnessed.json',
+        },
+        from('2026-11-20T12:00:01Z'),
+      ),
     ),
     row(
       'approver-compromised-by-trust-first',

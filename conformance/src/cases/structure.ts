@@ -119,6 +119,8 @@ function walk(
     for (const [name, member] of Object.entries(value)) walk(member, into(path, name), visit, true)
 }
 
+const fourToTheFourth = { all: many(4, { any: many(4, { k: 1, roles: ['a'] }) }) }
+
 /** One defect of form each, by its own code. */
 function single(): VectorCase[] {
   const rows: readonly (readonly [
@@ -443,6 +445,50 @@ function single(): VectorCase[] {
       'quorum_alternatives_too_large',
     ],
     [
+      'quorum-alternatives-257',
+      'EP-POL-3',
+      'A quorum that can be satisfied in 4^4 ways and one more.',
+      '/policy/rules/0/quorum',
+      { any: [fourToTheFourth, { k: 1, roles: ['a'] }] },
+      'quorum_alternatives_too_large',
+    ],
+    [
+      'quorum-alternatives-below-any',
+      'EP-POL-3',
+      'One of two alternatives can be satisfied in 4^5 ways.',
+      '/policy/rules/0/quorum',
+      { any: [{ k: 1, roles: ['a'] }, { all: many(5, { any: many(4, { k: 1, roles: ['a'] }) }) }] },
+      'quorum_alternatives_too_large',
+    ],
+    [
+      'quorum-alternatives-below-all',
+      'EP-POL-3',
+      'One of the quorums that must be met can be satisfied in 4^5 ways.',
+      '/policy/rules/0/quorum',
+      { all: [{ all: many(5, { any: many(4, { k: 1, roles: ['a'] }) }) }] },
+      'quorum_alternatives_too_large',
+    ],
+    [
+      'quorum-slots-of-one-alternative',
+      'EP-POL-3',
+      'One of two alternatives asks for 17 approvers.',
+      '/policy/rules/0/quorum',
+      {
+        any: [
+          { k: 1, roles: ['a'] },
+          {
+            all: [
+              { k: 16, roles: ['a'] },
+              { k: 1, roles: ['b'] },
+            ],
+          },
+        ],
+      },
+      'quorum_slots_too_large',
+    ],
+    ['quorum-list', 'EP-POL-3', 'A list of quorums.', '/policy/rules/0/quorum', [], 'quorum_malformed'],
+    ['quorum-null', 'EP-POL-3', 'No quorum.', '/policy/rules/0/quorum', null, 'quorum_malformed'],
+    [
       'quorum-no-roles',
       'EP-POL-3',
       'A quorum without roles.',
@@ -467,6 +513,38 @@ function single(): VectorCase[] {
       'condition_node_malformed',
     ],
     [
+      'condition-list',
+      'EP-POL-2',
+      'A list of nodes where one is asked for.',
+      '/policy/rules/0/when',
+      { not: [{ exists: ['/parameters'] }] },
+      'condition_node_malformed',
+    ],
+    [
+      'condition-null',
+      'EP-POL-2',
+      'A node that is null.',
+      '/policy/rules/0/when',
+      { not: null },
+      'condition_node_malformed',
+    ],
+    [
+      'condition-all-object',
+      'EP-POL-2',
+      'One node where a list is asked for.',
+      '/policy/rules/0/when',
+      { all: { exists: ['/parameters'] } },
+      'condition_node_malformed',
+    ],
+    [
+      'condition-below-not',
+      'EP-POL-2',
+      'An operator that does not exist, under not.',
+      '/policy/rules/0/when',
+      { not: { matches: ['/parameters/amount', '.*'] } },
+      'condition_operator_unknown',
+    ],
+    [
       'condition-operands',
       'EP-POL-2',
       'An operator with one operand too many.',
@@ -489,6 +567,30 @@ function single(): VectorCase[] {
       '/policy/rules/0/when',
       { exists: ['/parameters/~2'] },
       'condition_pointer_malformed',
+    ],
+    [
+      'condition-pointer-relative',
+      'EP-POL-2',
+      'A pointer that does not begin with a slash.',
+      '/policy/rules/0/when',
+      { exists: ['parameters/amount'] },
+      'condition_pointer_malformed',
+    ],
+    [
+      'condition-pointer-list',
+      'EP-POL-2',
+      'A pointer in a list.',
+      '/policy/rules/0/when',
+      { exists: [['/parameters/amount']] },
+      'condition_pointer_malformed',
+    ],
+    [
+      'condition-provenance-whole',
+      'EP-POL-2',
+      'A pointer to provenance itself.',
+      '/policy/rules/0/when',
+      { exists: ['/provenance'] },
+      'condition_pointer_unsupported',
     ],
     [
       'condition-provenance',
@@ -626,6 +728,14 @@ function lists(): VectorCase[] {
     ['long-path', '/log_proof/inclusion_path', many(65, `sha256:${'0'.repeat(64)}`), 'list_too_large'],
     ['openings-object', '/approver_key_proofs', {}, 'member_type_mismatch'],
     ['openings-garbage', '/approver_key_proofs/0', 'garbage', 'member_type_mismatch'],
+    ['no-action-types', '/policy/action_types', [], 'list_insufficient'],
+    ['long-action-types', '/policy/action_types', many(65, 'wire'), 'list_too_large'],
+    ['no-rules', '/policy/rules', [], 'list_insufficient'],
+    ['no-masking', '/policy/display/masking', [], 'list_insufficient'],
+    ['long-evidence-required', '/policy/evidence_required', many(17, 'example.photo.v1'), 'list_too_large'],
+    ['no-material', '/policy/material', [], 'list_insufficient'],
+    ['no-pinned', '/policy/pinned', [], 'list_insufficient'],
+    ['no-consume-signature', '/consumption/consume/signatures', [], 'list_insufficient'],
     ['evidence-without-type', '/evidence', [{ digest: 'x' }], 'member_missing'],
   ]
   return rows.map(([id, path, value, code]) =>
@@ -634,7 +744,7 @@ function lists(): VectorCase[] {
       'EP-ENC-7',
       `A list of another length or form at ${path}.`,
       ['structure', code],
-      patched('receipt', 'receipt-usual', set(path, value)),
+      patched('receipt', 'receipt-usual', put(path, value)),
     ),
   )
 }

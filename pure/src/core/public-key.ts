@@ -43,7 +43,7 @@ export function parsePublicKey(spki: Uint8Array, at = ''): PublicKey {
 
 /** The Ed25519 key of 32 raw octets. */
 export function ed25519FromRaw(raw: Uint8Array, at = ''): PublicKey {
-  if (raw.length !== 32) throw new Refusal('public_key_malformed', at, 'an Ed25519 key has 32 octets')
+  if (raw.length !== 32) throw new Refusal('public_key_malformed', at)
   return parsePublicKey(spkiFromEd25519(raw), at)
 }
 
@@ -84,5 +84,5 @@ function lengthRefusal(spki: Uint8Array, at: string): Refusal {
 }
 
 function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
-  return bytes.length >= prefix.length && prefix.every((octet, i) => bytes[i] === octet)
+  return prefix.every((octet, i) => bytes[i] === octet)
 }

@@ -130,14 +130,14 @@ function compare(operator: string, [pointer, literal]: JsonArray, action: JsonOb
 
 /** RFC 6901 over JSON; undefined where nothing stands. Array indices have no leading zeros. */
 export function resolvePointer(root: JsonValue, pointer: string): JsonValue | undefined {
-  let here: JsonValue = root
+  let here: JsonValue | undefined = root
   for (const escaped of pointer.split('/').slice(1)) {
     const token = escaped.replaceAll('~1', '/').replaceAll('~0', '~')
     if (Array.isArray(here)) {
-      if (!/^(0|[1-9][0-9]*)$/.test(token) || Number(token) >= here.length) return undefined
-      here = here[Number(token)]!
+      if (!/^(0|[1-9][0-9]*)$/.test(token)) return undefined
+      here = here[Number(token)]
     } else if (isObject(here) && Object.hasOwn(here, token)) {
-      here = here[token]!
+      here = here[token]
     } else {
       return undefined
     }

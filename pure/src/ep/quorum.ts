@@ -114,7 +114,7 @@ function match(slots: readonly Slot[], approvers: readonly (readonly string[])[]
     return false
   }
   for (let slot = 0; slot < slots.length; slot += 1) if (!augment(slot, new Set())) return undefined
-  const assignment = new Array<number>(slots.length)
+  const assignment: number[] = []
   for (const [approver, slot] of slotOf) assignment[slot] = approver
   return assignment
 }

@@ -17,49 +17,27 @@ const notPlain = /[\u0000-\u001f"\\\ud800-\udfff]/
  * @throws Refusal `json_value_unsupported`, `json_nonfinite_unsupported`, `json_surrogate_invalid`, `json_depth_too_large`
  */
 export function canonicalString(value: JsonValue, known?: Map<object, string>): string {
-  return write(value, 0, known === undefined ? anyJson : { ...anyJson, known, record: known })
+  return write(value, 0, known)
 }
 
 /** UTF-8 of the canonical form: what is hashed and signed. */
 export function canonicalBytes(value: JsonValue): Uint8Array {
-  return encoder.encode(write(value, 0, anyJson))
+  return encoder.encode(write(value, 0, undefined))
 }
-
-/**
- * The canonical form of a value of at most `depth` nested containers without unsafe integers, adding the canonical text of every object
- * in it to `texts`.
- *
- * @throws Refusal as `canonicalString`, and `json_integer_too_large`
- */
-export function recordCanonical(value: JsonValue, depth: number, texts: Map<object, string>): string {
-  return write(value, 0, { known: nothingKnown, record: texts, maxDepth: depth, safeIntegers: true })
-}
-
-interface Writing {
-  readonly known: ReadonlyMap<object, string>
-  readonly record?: Map<object, string>
-  readonly maxDepth: number
-  readonly safeIntegers: boolean
-}
-
-const nothingKnown: ReadonlyMap<object, string> = new Map()
-const anyJson: Writing = { known: nothingKnown, maxDepth, safeIntegers: false }
 
 // The type says JSON; what a caller built in memory may be anything, and `unknown` makes the compiler see that.
-function write(value: unknown, depth: number, writing: Writing): string {
+function write(value: unknown, depth: number, known: Map<object, string> | undefined): string {
   if (typeof value === 'string') return writeString(value)
-  if (typeof value === 'number') return writeNumber(value, writing)
+  if (typeof value === 'number') return writeNumber(value)
   if (value === null) return 'null'
   if (typeof value === 'boolean') return value ? 'true' : 'false'
   if (typeof value !== 'object') throw new Refusal('json_value_unsupported', '', typeof value)
-  if (depth >= writing.maxDepth) throw new Refusal('json_depth_too_large')
-  return Array.isArray(value) ? writeArray(value, depth, writing) : writeObject(value, depth, writing)
+  if (depth >= maxDepth) throw new Refusal('json_depth_too_large')
+  return Array.isArray(value) ? writeArray(value, depth, known) : writeObject(value, depth, known)
 }
 
-function writeNumber(value: number, { safeIntegers }: Writing): string {
+function writeNumber(value: number): string {
   if (!Number.isFinite(value)) throw new Refusal('json_nonfinite_unsupported')
-  if (safeIntegers && Number.isInteger(value) && !Number.isSafeInteger(value))
-    throw new Refusal('json_integer_too_large')
   return String(value) // negative zero becomes 0, as RFC 8785 demands
 }
 
@@ -69,15 +47,15 @@ function writeString(text: string): string {
   return JSON.stringify(text)
 }
 
-function writeArray(array: readonly unknown[], depth: number, writing: Writing): string {
+function writeArray(array: readonly unknown[], depth: number, known: Map<object, string> | undefined): string {
   let out = '['
-  for (let i = 0; i < array.length; i++) out += (i === 0 ? '' : ',') + write(array[i], depth + 1, writing)
+  for (let i = 0; i < array.length; i++) out += (i === 0 ? '' : ',') + write(array[i], depth + 1, known)
   return `${out}]`
 }
 
-function writeObject(object: object, depth: number, writing: Writing): string {
-  const known = writing.known.get(object)
-  if (known !== undefined) return known
+function writeObject(object: object, depth: number, known: Map<object, string> | undefined): string {
+  const made = known?.get(object)
+  if (made !== undefined) return made
   const prototype = Object.getPrototypeOf(object)
   if (prototype !== Object.prototype && prototype !== null) throw new Refusal('json_value_unsupported', '', 'object')
   const names = Object.keys(object)
@@ -86,10 +64,10 @@ function writeObject(object: object, depth: number, writing: Writing): string {
   let out = '{'
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as string
-    out += (i === 0 ? '' : ',') + label(name) + write(members[name], depth + 1, writing)
+    out += (i === 0 ? '' : ',') + label(name) + write(members[name], depth + 1, known)
   }
   out += '}'
-  writing.record?.set(object, out)
+  known?.set(object, out)
   return out
 }
 

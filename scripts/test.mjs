@@ -68,7 +68,10 @@ function suite(name, node, filters, env = {}) {
 }
 
 function succeeds(program, ...args) {
-  return spawnSync(process.execPath, [`${root}node_modules/${program}`, ...args], { cwd: root, stdio: 'inherit' }).status === 0
+  return (
+    spawnSync(process.execPath, [`${root}node_modules/${program}`, ...args], { cwd: root, stdio: 'inherit' }).status ===
+    0
+  )
 }
 
 function count(what, passed) {

@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+// The organization's desk and the operator's run in this process; server, agent, approvers and executor in processes of their own.
+import { run } from '../../apps/countersign/dist/cli/program.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const program = resolve(here, '../../apps/countersign/bin/countersign.js')
@@ -18,13 +20,13 @@ title('An organization, its key held apart from any server')
 writeFileSync(at('passphrase'), 'correct horse battery staple\n', { mode: 0o600 })
 const org = ['--folder', at('organization', 'acme')]
 const passphrase = ['--passphrase-file', at('passphrase')]
-await ok('org', 'init', '--organization', 'ep:org:acme', '--log-origin', 'log.acme.example/1', ...org, ...passphrase)
+await desk('org', 'init', '--organization', 'ep:org:acme', '--log-origin', 'log.acme.example/1', ...org, ...passphrase)
 const policy = JSON.parse(readFileSync(join(here, 'policy.json'), 'utf8'))
-await ok('org', 'policy', 'add', join(here, 'policy.json'), ...org)
+await desk('org', 'policy', 'add', join(here, 'policy.json'), ...org)
 say(`policy ${policy.policy_id}: wires of 100,000 and more need two of treasury`)
 await Promise.all(
   ['agent', 'executor'].map((name) =>
-    ok(
+    desk(
       'keygen',
       '--out',
       at(name === 'agent' ? 'people' : 'executor', `${name}.key`),
@@ -34,7 +36,7 @@ await Promise.all(
     ),
   ),
 )
-await ok(
+await desk(
   'org',
   'entity',
   'add',
@@ -47,7 +49,7 @@ await ok(
   at('people', 'agent.key'),
   ...org,
 )
-await ok(
+await desk(
   'org',
   'executor',
   'add',
@@ -58,10 +60,12 @@ await ok(
   at('executor', 'executor.key'),
   ...org,
 )
-for (const name of ['alice', 'bob', 'dana']) await enroll(name)
+for (const name of ['alice', 'bob', 'dana']) await invite(name)
+await Promise.all(['alice', 'bob', 'dana'].map(makeKey))
+for (const name of ['alice', 'bob', 'dana']) await desk('org', 'enroll', enrollmentOf(name), '--yes', ...org)
 say('alice, bob and dana enrolled keys they made themselves; dana answers for the agent')
-await ok('org', 'sign', '--yes', ...org, ...passphrase)
-await ok('org', 'public', '--out', at('server', 'acme.json'), ...org)
+await desk('org', 'sign', '--yes', ...org, ...passphrase)
+await desk('org', 'public', '--out', at('server', 'acme.json'), ...org)
 
 title('A server, which has none of their keys')
 const server = await startServer()
@@ -71,8 +75,8 @@ await Promise.all([
   apiKey('executor', 'executor', 'ep:executor:payments'),
   ...['alice', 'bob', 'dana'].map((name) => apiKey(name, 'approver', `ep:approver:${name}`)),
 ])
-await ok('org', 'publish', ...org, '--server', server.url, '--api-key-file', at('people', 'admin.apikey'))
-await ok('org', 'trust', '--log-vkey', at('server', 'data', 'log.vkey'), '--out', at('trust.json'), ...org)
+await desk('org', 'publish', ...org, '--server', server.url, '--api-key-file', at('people', 'admin.apikey'))
+await desk('org', 'trust', '--log-vkey', at('server', 'data', 'log.vkey'), '--out', at('trust.json'), ...org)
 say(`${server.url}; the organization wrote trust.json with the log's key`)
 writeFileSync(at('executor', 'settings.json'), JSON.stringify(executorSettings('journal'), null, 2))
 writeFileSync(at('executor', 'other.json'), JSON.stringify(executorSettings('other-journal'), null, 2))
@@ -121,10 +125,10 @@ const third = await request('8843', '990000.00')
 say(
   `bob: ${lastLine(await passes(cli('deny', third.id, ...person('bob'), '--reason', 'unknown beneficiary', '--yes')))}`,
 )
-await ok('org', 'approver', 'revoke', 'ep:approver:alice', ...org)
+await desk('org', 'approver', 'revoke', 'ep:approver:alice', ...org)
 const fourth = await request('8844', '120000.00')
-await ok('org', 'sign', '--yes', ...org, ...passphrase)
-await ok('org', 'publish', ...org, '--server', server.url, '--api-key-file', at('people', 'admin.apikey'))
+await desk('org', 'sign', '--yes', ...org, ...passphrase)
+await desk('org', 'publish', ...org, '--server', server.url, '--api-key-file', at('people', 'admin.apikey'))
 await refused('alice, revoked after she was asked', 'authority_entry_expired', approve('alice', fourth.id))
 
 title('The evidence, checked with the server stopped')
@@ -142,28 +146,35 @@ npx countersign log fsck ${at('server', 'data')}
 
 // ---- how each process is run ---------------------------------------------------------------------------------------------------
 
-async function enroll(name) {
-  const invitation = at('people', `${name}.invitation.json`)
-  const enrollment = at('people', `${name}.enrollment.json`)
-  await ok(
-    'org',
-    'invite',
-    `ep:approver:${name}`,
-    '--principal',
-    `ep:principal:${name}`,
-    '--role',
-    'treasury',
+function invite(name) {
+  const about = ['--principal', `ep:principal:${name}`, '--role', 'treasury']
+  return desk('org', 'invite', `ep:approver:${name}`, ...about, '--out', invitationOf(name), ...org)
+}
+
+/** On the approver's own machine: the private key never leaves it. */
+function makeKey(name) {
+  return ok(
+    'enroll',
+    invitationOf(name),
+    '--key',
+    at('people', `${name}.key`),
     '--out',
-    invitation,
-    ...org,
+    enrollmentOf(name),
+    '--no-passphrase',
   )
-  await ok('enroll', invitation, '--key', at('people', `${name}.key`), '--out', enrollment, '--no-passphrase')
-  await ok('org', 'enroll', enrollment, '--yes', ...org)
+}
+
+function invitationOf(name) {
+  return at('people', `${name}.invitation.json`)
+}
+
+function enrollmentOf(name) {
+  return at('people', `${name}.enrollment.json`)
 }
 
 async function apiKey(name, role, subject) {
   const bound = subject === undefined ? [] : ['--subject', subject]
-  await ok(
+  await desk(
     'apikey',
     'create',
     '--data',
@@ -308,9 +319,25 @@ function jsonOf(text) {
   }
 }
 
-/** A command of the program that must succeed. */
+/** A command of the program that must succeed, in a process of its own. */
 function ok(...args) {
   return passes(cli(...args))
+}
+
+/** A command at the organization's or the operator's desk that must succeed. */
+async function desk(...args) {
+  const said = { stdout: '', stderr: '' }
+  const code = await run(args, {
+    out: (text) => (said.stdout += text),
+    err: (text) => (said.stderr += text),
+    stdin: () => process.stdin,
+    now: () => Date.now(),
+    interactive: false,
+    colors: false,
+    confirm: async () => false,
+    secret: async () => null,
+  })
+  expect(code === 0, `${args.join(' ')}\n${said.stdout}${said.stderr}`)
 }
 
 async function passes(running) {

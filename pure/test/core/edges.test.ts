@@ -51,6 +51,7 @@ const calls: readonly (readonly [code: string, Call])[] = [
   ['public_key_malformed', (...at) => parsePublicKey(new Uint8Array(0), ...at)],
   ['public_key_malformed', (...at) => parsePublicKey(new Uint8Array(92), ...at)],
   ['public_key_malformed', (...at) => ed25519FromRaw(new Uint8Array(31), ...at)],
+  ['public_key_malformed', (...at) => ed25519FromRaw(new Uint8Array(33), ...at)],
   ['public_key_order_insufficient', (...at) => ed25519FromRaw(new Uint8Array(32), ...at)],
   ['public_key_point_noncanonical', (...at) => ed25519FromRaw(new Uint8Array(32).fill(255), ...at)],
   ['public_key_point_invalid', (...at) => parsePublicKey(ed25519('2'), ...at)],
@@ -118,6 +119,7 @@ test('EP-ENC-8: octets that a caller changes change no key', () => {
   const given = spki.slice()
   const first = parsePublicKey(given)
   given.fill(0)
+  expect(first.spki).toEqual(spki)
   first.spki.fill(0)
   expect(parsePublicKey(spki).spki).toEqual(spki)
   expect(ed25519Key().spki).toEqual(spki)

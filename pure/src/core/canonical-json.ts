@@ -1,4 +1,5 @@
 import { isWellFormed } from './bytes.js'
+import { memberLabel } from './jcs.js'
 import { decodeJsonText, type JsonObject, type JsonOptions, type JsonValue, parseJson } from './json.js'
 
 /** A document, and the canonical text of every object in it where the document came in canonical form (else none). */
@@ -11,7 +12,6 @@ const usualDepth = 64
 
 const quote = 0x22
 const comma = 0x2c
-const colon = 0x3a
 const openArray = 0x5b
 const closeArray = 0x5d
 const openObject = 0x7b
@@ -28,18 +28,18 @@ const closeObject = 0x7d
  */
 export function parseCanonicalJson(bytes: Uint8Array, options: Omit<JsonOptions, 'numbers'> = {}): CanonicalDocument {
   const text = decodeJsonText(bytes, options.maxBytes)
-  const value = parsed(text)
-  if (value !== undefined) {
-    const walk = new CanonicalWalk(text, options.maxDepth ?? usualDepth)
-    if (walk.isText(value)) return { value, texts: walk.texts }
-  }
-  return { value: parseJson(bytes, options).value, texts: new Map() }
+  return (
+    readCanonical(text, options.maxDepth ?? usualDepth) ?? { value: parseJson(bytes, options).value, texts: new Map() }
+  )
 }
 
-function parsed(text: string): JsonValue | undefined {
+function readCanonical(text: string, maxDepth: number): CanonicalDocument | undefined {
   try {
-    return JSON.parse(text) as JsonValue
+    const value = JSON.parse(text) as JsonValue
+    const walk = new CanonicalWalk(text, maxDepth)
+    return walk.isText(value) ? { value, texts: walk.texts } : undefined
   } catch {
+    // No JSON, or a name that no canonical text can hold.
     return undefined
   }
 }
@@ -78,7 +78,7 @@ class CanonicalWalk {
     let last: string | undefined
     for (const name of Object.keys(object)) {
       if (last !== undefined && (last >= name || !this.#is(comma))) return false
-      if (!this.#string(name) || !this.#is(colon) || !this.#value(object[name] as JsonValue, depth + 1)) return false
+      if (!this.#takes(memberLabel(name)) || !this.#value(object[name] as JsonValue, depth + 1)) return false
       last = name
     }
     if (!this.#is(closeObject)) return false

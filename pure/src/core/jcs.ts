@@ -64,7 +64,7 @@ function writeObject(object: object, depth: number, known: Map<object, string> |
   let out = '{'
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as string
-    out += (i === 0 ? '' : ',') + label(name) + write(members[name], depth + 1, known)
+    out += (i === 0 ? '' : ',') + memberLabel(name) + write(members[name], depth + 1, known)
   }
   out += '}'
   known?.set(object, out)
@@ -76,7 +76,7 @@ const labels = new Map<string, string>()
 const maxLabels = 1024
 
 /** A member name as it stands before its value. */
-function label(name: string): string {
+export function memberLabel(name: string): string {
   const known = labels.get(name)
   if (known !== undefined) return known
   const made = `${writeString(name)}:`

@@ -86,7 +86,6 @@ export const coreCodes = {
 
   // Tiles (tile.ts)
   tile_path_malformed: 'A path is not the one spelling of the path of a tile or entry bundle.',
-  tile_hashes_malformed: 'A tile has not 32 octets for each hash of its width.',
   entry_bundle_malformed: 'The last entry of an entry bundle is cut off.',
   entry_bundle_width_too_large: 'An entry bundle holds more than 256 entries.',
   log_entry_too_large: 'A log entry has more than 65535 octets.',
@@ -154,7 +153,6 @@ export const callerCodes: readonly CoreCode[] = [
   'instant_year_unsupported',
   'log_entry_too_large',
   'note_text_malformed',
-  'tile_hashes_malformed',
   'inclusion_leaf_malformed',
   'patch_path_missing',
 ]

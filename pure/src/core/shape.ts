@@ -217,8 +217,6 @@ export const boolean: Shape<boolean> = {
   },
 }
 
-export const anyValue: Shape<JsonValue> = { read: (value) => value }
-
 const hashForm = /^sha256:[0-9a-f]{64}$/
 
 export function isHash(text: string): boolean {

@@ -1,5 +1,5 @@
 import { concatBytes } from './bytes.js'
-import { type HashReader, MerkleTree } from './merkle.js'
+import type { HashReader } from './merkle.js'
 import { Refusal, require } from './refusal.js'
 
 /**
@@ -12,7 +12,6 @@ export const tileWidth = 256
 
 const tileHeight = 8
 const maxTileLevel = 63
-const hashOctets = 32
 const maxEntryOctets = 0xffff
 const maxPathLength = 64
 
@@ -80,34 +79,6 @@ export function tilesFor(oldSize: number, newSize: number): HashTile[] {
 export function encodeTile(tile: HashTile, read: HashReader): Uint8Array {
   const hashes = Array.from({ length: tile.width }, (_, i) => read(tile.level * tileHeight, tile.index * tileWidth + i))
   return concatBytes(...hashes)
-}
-
-/**
- * Reads any complete subtree of the tree of `size` leaves from its tiles; a proof asks for O(log n) of them.
- *
- * @param readTile - gives the octets of a tile; nothing in them is trusted before a proof made of them verifies
- * @throws Refusal tile_hashes_malformed if a tile has not the length that its width says
- */
-export function hashReaderFromTiles(size: number, readTile: (tile: HashTile) => Uint8Array): HashReader {
-  return (level, index) => {
-    const tileLevel = Math.floor(level / tileHeight)
-    const leaves = 2 ** (level % tileHeight)
-    const first = index * leaves
-    const tileIndex = Math.floor(first / tileWidth)
-    const available = Math.floor(size / tileWidth ** tileLevel) - tileIndex * tileWidth
-    const tile = { level: tileLevel, index: tileIndex, width: Math.min(tileWidth, available) }
-    const octets = readTile(tile)
-    require(octets.length === tile.width * hashOctets, 'tile_hashes_malformed', '', tilePath(
-      tileLevel,
-      tileIndex,
-      tile.width,
-    ))
-    const start = (first % tileWidth) * hashOctets
-    const hashes = Array.from({ length: leaves }, (_, i) =>
-      octets.subarray(start + i * hashOctets, start + (i + 1) * hashOctets),
-    )
-    return MerkleTree.of(hashes).root()
-  }
 }
 
 /**

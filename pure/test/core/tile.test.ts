@@ -1,18 +1,8 @@
 import { utf8Encode } from '@countersign/pure/core/bytes'
-import {
-  consistencyPathFrom,
-  inclusionPathFrom,
-  leafHash,
-  MerkleTree,
-  verifyConsistency,
-  verifyInclusion,
-} from '@countersign/pure/core/merkle'
 import { Refusal } from '@countersign/pure/core/refusal'
 import {
   decodeEntryBundle,
   encodeEntryBundle,
-  encodeTile,
-  hashReaderFromTiles,
   parseTilePath,
   type Tile,
   tilePath,
@@ -117,30 +107,6 @@ test('EP-REC-3: every tile comes back from its path', () => {
     expect(parseTilePath(tilePath(level, index, width))).toEqual({ level, index, width })
   })
   fc.assert(property, { numRuns })
-})
-
-test('EP-REC-3: proofs built from tiles verify, for trees of up to three tile levels', () => {
-  const size = 66_000
-  const tree = MerkleTree.of(Array.from({ length: size }, (_, i) => leafHash(utf8Encode(`${i}`))))
-  const store = new Map(tilesFor(0, size).map((t) => [tilePath(t.level, t.index, t.width), encodeTile(t, tree.read)]))
-  let reads = 0
-  const read = hashReaderFromTiles(size, (t) => {
-    reads++
-    return store.get(tilePath(t.level, t.index, t.width))!
-  })
-  for (const index of [0, 1, 255, 256, 65_535, 65_536, size - 1]) {
-    const proof = tree.inclusionPath(index)
-    const fromTiles = inclusionPathFrom(read, index, size)
-    expect(fromTiles).toEqual(proof)
-    verifyInclusion(tree.read(0, index), index, size, fromTiles, tree.root())
-  }
-  verifyConsistency(65_537, tree.root(65_537), size, tree.root(), consistencyPathFrom(read, 65_537, size))
-  expect(reads).toBeLessThan(8 * 40)
-})
-
-test('EP-REC-3: a tile of another length than its width says is refused', () => {
-  const read = hashReaderFromTiles(3, () => new Uint8Array(64))
-  expect(codeOf(() => read(0, 0))).toBe('tile_hashes_malformed')
 })
 
 test('EP-REC-3: entry bundles come back, up to their limits', () => {
